@@ -1,0 +1,147 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "swiftscale",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "swiftscale", targets: ["swiftscale"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", exact: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    ],
+    targets: [
+        // L0 values
+        shared("ControlModel", ["IPAddresses", "Keys"]),
+        shared("IPAddresses", []),
+        shared("Keys", [.crypto]),
+
+        // L1 protocols, pure
+        shared("DERPProtocol", ["CSodium", "Keys", .nioCore]),
+        shared("NoiseProtocol", ["COpenSSLCrypto", "Keys", .crypto, .nioCore]),
+        shared("STUNProtocol", [.nioCore]),
+        shared("TailcfgWire", ["ControlModel", "IPAddresses", "Keys", .nioCore]),
+        shared("Zstandard", ["CZstd", .nioCore]),
+
+        // L2 ports
+        shared("Bus", ["ControlModel", "IPAddresses", "Keys"]),
+        shared("Storage", ["ControlModel", "IPAddresses", "Keys"]),
+
+        // L3 adapters and what every service starts with
+        shared("BusInProcess", ["Bus", "ControlModel"]),
+        shared("ServiceKit", [
+            .certificates, .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .log, .metrics, .nioCore,
+            .nioHTTP1, .nioHTTPTypes, .nioPosix, .nioSSL, .nioWebSocket,
+        ]),
+        shared("StorageSQLite", ["ControlModel", "IPAddresses", "Keys", "Storage", .grdb]),
+
+        // L4 test support
+        shared("TestKit", [
+            "Bus", "BusInProcess", "ControlModel", "DERPProtocol", "IPAddresses", "Keys", "NoiseProtocol", "Storage",
+            "TailcfgWire", "Zstandard", .nioCore, .nioHPACK, .nioHTTP2, .nioPosix, .nioSSL,
+        ]),
+
+        // Services
+        service("ControlGatewayService", folder: "control-gateway", [
+            "NoiseProtocol", "TailcfgWire", "Zstandard", .httpTypes, .hummingbird, .nioHPACK, .nioHTTP2, .nioWebSocket,
+        ]),
+        service("DERPService", folder: "derp", ["DERPProtocol", "STUNProtocol", .httpTypes, .hummingbird]),
+        service("DNSService", folder: "dns", []),
+        service("PolicyService", folder: "policy", []),
+        service("RegistryService", folder: "registry", ["Storage", .crypto]),
+
+        .executableTarget(
+            name: "swiftscale",
+            dependencies: [
+                "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "DERPService", "DNSService",
+                "IPAddresses", "Keys", "PolicyService", "RegistryService", "ServiceKit", "Storage", "StorageSQLite",
+                .argumentParser, .asyncHTTPClient, .configuration, .crypto, .lifecycle, .log, .metrics, .nioCore,
+                .nioPosix, .yams,
+            ],
+            path: "Services/swiftscale/Sources",
+            swiftSettings: strict
+        ),
+
+        // C libraries, from the system
+        .systemLibrary(
+            name: "COpenSSLCrypto", path: "Shared/COpenSSLCrypto", pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"])]
+        ),
+        .systemLibrary(
+            name: "CSodium", path: "Shared/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]
+        ),
+        .systemLibrary(name: "CZstd", path: "Shared/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+func shared(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Shared/\(name)", exclude: ["README.md"], swiftSettings: strict)
+}
+
+/// A service library: the ports, ServiceKit and NIO are there for each of them.
+func service(_ name: String, folder: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(
+        name: name,
+        dependencies: [
+            "Bus", "ControlModel", "IPAddresses", "Keys", "ServiceKit", .lifecycle, .log, .metrics, .nioCore, .nioPosix,
+        ] + dependencies,
+        path: "Services/\(folder)/Sources",
+        swiftSettings: strict
+    )
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], vectors: Bool = false) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, path: "Tests/\(name)", resources: vectors ? [.copy("Vectors")] : [],
+        swiftSettings: strict
+    )
+}
+
+extension Target.Dependency {
+    static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let certificates = product(name: "X509", package: "swift-certificates")
+    static let configuration = product(name: "Configuration", package: "swift-configuration")
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let grdb = product(name: "GRDB", package: "GRDB.swift")
+    static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
+    static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
+    static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let log = product(name: "Logging", package: "swift-log")
+    static let metrics = product(name: "Metrics", package: "swift-metrics")
+    static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let nioEmbedded = product(name: "NIOEmbedded", package: "swift-nio")
+    static let nioHPACK = product(name: "NIOHPACK", package: "swift-nio-http2")
+    static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioHTTP2 = product(name: "NIOHTTP2", package: "swift-nio-http2")
+    static let nioHTTPTypes = product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+    static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
+    static let nioWebSocket = product(name: "NIOWebSocket", package: "swift-nio")
+    static let yams = product(name: "Yams", package: "Yams")
+}

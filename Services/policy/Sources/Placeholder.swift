@@ -1,0 +1,1 @@
+enum P_policy {}

@@ -1,0 +1,21 @@
+public import ControlModel
+
+/// The policy in force. Owner: policy. Reader: control-gateway. Loss: the next ``FetchPolicy``.
+public struct PolicyPublished: BusEvent, Hashable {
+    public static let subject = "policy.compiled"
+
+    public var policy: CompiledPolicy
+
+    public init(policy: CompiledPolicy) {
+        self.policy = policy
+    }
+}
+
+/// Asks for the policy in force. Owner: policy.
+public struct FetchPolicy: BusRequest, Hashable {
+    public static let subject = "policy.compiled.fetch"
+
+    public init() {}
+
+    public typealias Response = PolicyPublished
+}

@@ -1,0 +1,255 @@
+public import ControlModel
+public import Foundation
+
+// Administration of users, nodes and keys. Owner of all of these: registry. Asker: control-gateway's admin API.
+
+public struct CreateUser: BusRequest, Hashable {
+    public static let subject = "registry.user.create"
+    public var name: String
+    public var displayName: String
+    public var email: String
+    public var profilePictureURL: String
+
+    public init(name: String, displayName: String = "", email: String = "", profilePictureURL: String = "") {
+        self.name = name
+        self.displayName = displayName
+        self.email = email
+        self.profilePictureURL = profilePictureURL
+    }
+
+    public typealias Response = User
+}
+
+public struct ListUsers: BusRequest, Hashable {
+    public static let subject = "registry.user.list"
+
+    public init() {}
+
+    public typealias Response = [User]
+}
+
+public struct RenameUser: BusRequest, Hashable {
+    public static let subject = "registry.user.rename"
+    public var user: UserID
+    public var name: String
+
+    public init(user: UserID, name: String) {
+        self.user = user
+        self.name = name
+    }
+
+    public typealias Response = User
+}
+
+/// Refused while the user owns nodes.
+public struct DeleteUser: BusRequest, Hashable {
+    public static let subject = "registry.user.delete"
+    public var user: UserID
+
+    public init(user: UserID) {
+        self.user = user
+    }
+
+    public typealias Response = Done
+}
+
+public struct GetNode: BusRequest, Hashable {
+    public static let subject = "registry.node.get"
+    public var node: NodeID
+
+    public init(node: NodeID) {
+        self.node = node
+    }
+
+    public typealias Response = Node
+}
+
+/// All nodes by id, or those of one user.
+public struct ListNodes: BusRequest, Hashable {
+    public static let subject = "registry.node.list"
+    public var user: UserID?
+
+    public init(user: UserID? = nil) {
+        self.user = user
+    }
+
+    public typealias Response = [Node]
+}
+
+public struct DeleteNode: BusRequest, Hashable {
+    public static let subject = "registry.node.delete"
+    public var node: NodeID
+
+    public init(node: NodeID) {
+        self.node = node
+    }
+
+    public typealias Response = Done
+}
+
+/// Sets when the node key ends; `nil` means never.
+public struct SetNodeExpiry: BusRequest, Hashable {
+    public static let subject = "registry.node.expire"
+    public var node: NodeID
+    public var expiry: Date?
+
+    public init(node: NodeID, expiry: Date?) {
+        self.node = node
+        self.expiry = expiry
+    }
+
+    public typealias Response = Node
+}
+
+/// Sets the given name and pins it.
+public struct RenameNode: BusRequest, Hashable {
+    public static let subject = "registry.node.rename"
+    public var node: NodeID
+    public var name: String
+
+    public init(node: NodeID, name: String) {
+        self.node = node
+        self.name = name
+    }
+
+    public typealias Response = Node
+}
+
+/// A new auth key, for a user or with tags.
+public struct CreateAuthKey: BusRequest, Hashable {
+    public static let subject = "registry.authkey.create"
+    public var user: UserID?
+    public var tags: [String]
+    public var isReusable: Bool
+    public var isEphemeral: Bool
+    /// `nil`: an hour from now.
+    public var expiry: Date?
+
+    public init(user: UserID?, tags: [String] = [], isReusable: Bool, isEphemeral: Bool, expiry: Date?) {
+        self.user = user
+        self.tags = tags
+        self.isReusable = isReusable
+        self.isEphemeral = isEphemeral
+        self.expiry = expiry
+    }
+
+    public struct Response: Sendable, Codable, Hashable {
+        public var key: AuthKey
+        /// The whole key, this once.
+        public var secret: String
+
+        public init(key: AuthKey, secret: String) {
+            self.key = key
+            self.secret = secret
+        }
+    }
+}
+
+public struct ListAuthKeys: BusRequest, Hashable {
+    public static let subject = "registry.authkey.list"
+
+    public init() {}
+
+    public typealias Response = [AuthKey]
+}
+
+/// Ends an auth key now; its nodes stay.
+public struct ExpireAuthKey: BusRequest, Hashable {
+    public static let subject = "registry.authkey.expire"
+    public var key: AuthKeyID
+
+    public init(key: AuthKeyID) {
+        self.key = key
+    }
+
+    public typealias Response = Done
+}
+
+public struct DeleteAuthKey: BusRequest, Hashable {
+    public static let subject = "registry.authkey.delete"
+    public var key: AuthKeyID
+
+    public init(key: AuthKeyID) {
+        self.key = key
+    }
+
+    public typealias Response = Done
+}
+
+public struct CreateAPIKey: BusRequest, Hashable {
+    public static let subject = "registry.apikey.create"
+    /// `nil`: 90 days from now.
+    public var expiry: Date?
+
+    public init(expiry: Date?) {
+        self.expiry = expiry
+    }
+
+    public struct Response: Sendable, Codable, Hashable {
+        public var key: APIKey
+        /// The whole key, this once.
+        public var secret: String
+
+        public init(key: APIKey, secret: String) {
+            self.key = key
+            self.secret = secret
+        }
+    }
+}
+
+public struct ListAPIKeys: BusRequest, Hashable {
+    public static let subject = "registry.apikey.list"
+
+    public init() {}
+
+    public typealias Response = [APIKey]
+}
+
+/// Names an API key by id or by prefix, exactly one of them.
+public struct ExpireAPIKey: BusRequest, Hashable {
+    public static let subject = "registry.apikey.expire"
+    public var id: APIKeyID?
+    public var prefix: String?
+
+    public init(id: APIKeyID?, prefix: String?) {
+        self.id = id
+        self.prefix = prefix
+    }
+
+    public typealias Response = Done
+}
+
+/// Names an API key by id or by prefix, exactly one of them.
+public struct DeleteAPIKey: BusRequest, Hashable {
+    public static let subject = "registry.apikey.delete"
+    public var id: APIKeyID?
+    public var prefix: String?
+
+    public init(id: APIKeyID?, prefix: String?) {
+        self.id = id
+        self.prefix = prefix
+    }
+
+    public typealias Response = Done
+}
+
+/// Whether this is a valid API key; refused with `.unauthorized` when not.
+public struct AuthenticateAPIKey: BusRequest, Hashable {
+    public static let subject = "registry.apikey.authenticate"
+    public var secret: String
+
+    public init(secret: String) {
+        self.secret = secret
+    }
+
+    public typealias Response = APIKey
+}
+
+/// Whether the registry and its database answer.
+public struct CheckRegistry: BusRequest, Hashable {
+    public static let subject = "registry.check"
+
+    public init() {}
+
+    public typealias Response = Done
+}

@@ -1,0 +1,46 @@
+public import Foundation
+
+/// A person, or an account that owns nodes.
+public struct User: Hashable, Sendable, Codable {
+    public var id: UserID
+    public var tailnet: TailnetID
+    /// Login name, unique in the tailnet.
+    public var name: String
+    public var displayName: String
+    public var email: String
+    public var profilePictureURL: String
+    public var createdAt: Date
+    /// Tailnet version of the last change to this row.
+    public var version: Version
+
+    public init(
+        id: UserID, tailnet: TailnetID, name: String, displayName: String = "", email: String = "",
+        profilePictureURL: String = "", createdAt: Date, version: Version = 0
+    ) {
+        self.id = id
+        self.tailnet = tailnet
+        self.name = name
+        self.displayName = displayName
+        self.email = email
+        self.profilePictureURL = profilePictureURL
+        self.createdAt = createdAt
+        self.version = version
+    }
+
+    /// The user id under which tagged nodes appear.
+    public static let taggedDevicesID: Int64 = 2_147_455_555
+
+    /// Why a name is refused, or `nil` when it is a valid login name.
+    ///
+    /// Two characters at least, a letter first, then letters, digits, `-`, `.`, `_` and at most one `@`.
+    public static func nameFault(_ name: String) -> String? {
+        guard name.utf8.count >= 2 else { return "a user name has at least 2 characters" }
+        guard name.utf8.count <= 253 else { return "a user name has at most 253 bytes" }
+        guard let first = name.first, first.isLetter else { return "a user name starts with a letter" }
+        guard name.allSatisfy({ $0.isLetter || $0.isNumber || "-._@".contains($0) }) else {
+            return "a user name consists of letters, digits, '-', '.', '_' and at most one '@'"
+        }
+        guard name.count(where: { $0 == "@" }) <= 1 else { return "a user name has at most one '@'" }
+        return nil
+    }
+}

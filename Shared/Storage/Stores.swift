@@ -1,0 +1,46 @@
+public import ControlModel
+public import Foundation
+public import Keys
+
+/// Reads of users. Writes go through ``RegistryStore/commit(_:tailnet:)``, here and below.
+public protocol UserStore: Sendable {
+    func user(_ id: UserID, tailnet: TailnetID) async throws(StorageError) -> User?
+    func user(named name: String, tailnet: TailnetID) async throws(StorageError) -> User?
+    /// All users, by id.
+    func users(tailnet: TailnetID) async throws(StorageError) -> [User]
+}
+
+/// Reads of nodes.
+public protocol NodeStore: Sendable {
+    func node(_ id: NodeID, tailnet: TailnetID) async throws(StorageError) -> Node?
+    func node(withNodeKey key: NodePublicKey, tailnet: TailnetID) async throws(StorageError) -> Node?
+    /// All nodes of one device, by id.
+    func nodes(withMachineKey key: MachinePublicKey, tailnet: TailnetID) async throws(StorageError) -> [Node]
+    /// Up to `limit` nodes with ids above `after`, by id.
+    func nodes(after: NodeID?, limit: Int, tailnet: TailnetID) async throws(StorageError) -> [Node]
+    /// Given names in use that are `prefix` or start with `prefix` and a dash.
+    func givenNames(like prefix: String, tailnet: TailnetID) async throws(StorageError) -> Set<String>
+}
+
+/// Reads of auth keys.
+public protocol AuthKeyStore: Sendable {
+    func authKey(_ id: AuthKeyID, tailnet: TailnetID) async throws(StorageError) -> AuthKey?
+    func authKey(withPrefix prefix: String, tailnet: TailnetID) async throws(StorageError) -> AuthKey?
+    /// All auth keys, by id.
+    func authKeys(tailnet: TailnetID) async throws(StorageError) -> [AuthKey]
+}
+
+/// Reads of API keys, and the one write that is no change: when a key was last used.
+public protocol APIKeyStore: Sendable {
+    func apiKey(_ id: APIKeyID, tailnet: TailnetID) async throws(StorageError) -> APIKey?
+    func apiKey(withPrefix prefix: String, tailnet: TailnetID) async throws(StorageError) -> APIKey?
+    /// All API keys, by id.
+    func apiKeys(tailnet: TailnetID) async throws(StorageError) -> [APIKey]
+    func touchAPIKey(_ id: APIKeyID, lastSeen: Date, tailnet: TailnetID) async throws(StorageError)
+}
+
+/// Secrets of the deployment itself, by name.
+public protocol ServerKeyStore: Sendable {
+    /// The secret stored under `name`, storing `candidate` first if there is none: all callers get the same one.
+    func serverKey(_ name: String, orStore candidate: Data) async throws(StorageError) -> Data
+}
