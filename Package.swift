@@ -85,6 +85,46 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // Tests
+        tests("ArchitectureTests", []),
+        tests("BusTests", ["Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "TestKit"], vectors: true),
+        tests("ControlGatewayServiceTests", [
+            "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys", "ServiceKit",
+            "TailcfgWire", "TestKit", "Zstandard", .log, .nioCore, .nioEmbedded, .nioPosix,
+        ]),
+        tests("ControlModelTests", ["ControlModel", "IPAddresses", "Keys"]),
+        tests("DERPProtocolTests", ["DERPProtocol", "Keys", "TestKit", .nioCore], vectors: true),
+        tests("DERPServiceTests", [
+            "Bus", "BusInProcess", "ControlModel", "DERPProtocol", "DERPService", "IPAddresses", "Keys", "STUNProtocol",
+            "ServiceKit", "TestKit", .lifecycle, .log, .nioCore, .nioEmbedded, .nioPosix,
+        ]),
+        tests("DNSServiceTests", ["Bus", "BusInProcess", "ControlModel", "DNSService", "TestKit", .lifecycle, .log]),
+        tests("IPAddressesTests", ["IPAddresses"]),
+        tests("KeysTests", ["Keys"]),
+        tests("NoiseProtocolTests", ["Keys", "NoiseProtocol", .crypto, .nioCore], vectors: true),
+        tests("PolicyServiceTests", ["Bus", "BusInProcess", "ControlModel", "PolicyService", "TestKit", .lifecycle, .log]),
+        tests("RegistryServiceTests", [
+            "Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "RegistryService", "ServiceKit", "Storage",
+            "StorageSQLite", "TestKit", .lifecycle, .log,
+        ]),
+        tests("STUNProtocolTests", ["STUNProtocol", .nioCore], vectors: true),
+        tests("ScenarioTests", [
+            "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "DERPProtocol", "IPAddresses", "Keys",
+            "NoiseProtocol", "ServiceKit", "Storage", "StorageSQLite", "TailcfgWire", "TestKit", "swiftscale",
+            .asyncHTTPClient, .lifecycle, .log, .nioCore, .nioPosix, .nioSSL,
+        ]),
+        tests("ServiceKitTests", [
+            "ServiceKit", "TestKit", .asyncHTTPClient, .httpTypes, .hummingbird, .lifecycle, .log, .nioCore,
+            .nioHTTP1, .nioPosix, .nioSSL,
+        ]),
+        tests("StorageSQLiteTests", ["ControlModel", "IPAddresses", "Keys", "Storage", "StorageSQLite", "TestKit", .grdb]),
+        tests("SwiftscaleTests", [
+            "ControlModel", "IPAddresses", "Keys", "ServiceKit", "TestKit", "swiftscale", .argumentParser, .configuration,
+            .log,
+        ]),
+        tests("TailcfgWireTests", ["ControlModel", "IPAddresses", "Keys", "TailcfgWire", .nioCore], vectors: true),
+        tests("ZstandardTests", ["Zstandard", .nioCore]),
+
         // C libraries, from the system
         .systemLibrary(
             name: "COpenSSLCrypto", path: "Shared/COpenSSLCrypto", pkgConfig: "libcrypto",

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Swiftscale: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "swiftscale")
+}
