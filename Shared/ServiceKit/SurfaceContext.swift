@@ -1,0 +1,26 @@
+public import Hummingbird
+public import Logging
+
+/// What a route handler knows beside the request.
+public struct SurfaceContext: RequestContext {
+    public typealias Source = SurfaceContextSource
+
+    public var coreContext: CoreRequestContextStorage
+    public let connection: ConnectionInfo
+
+    public init(source: SurfaceContextSource) {
+        coreContext = .init(source: source)
+        connection = source.connection
+    }
+}
+
+/// What a ``SurfaceContext`` is made from, one a request.
+public struct SurfaceContextSource: RequestContextSource {
+    public let logger: Logger
+    public let connection: ConnectionInfo
+
+    public init(logger: Logger, connection: ConnectionInfo) {
+        self.logger = logger
+        self.connection = connection
+    }
+}
