@@ -1,0 +1,28 @@
+public import ControlModel
+
+/// How the gateway runs.
+public struct ControlGatewayConfiguration: Sendable {
+    /// URL under which clients reach this server, without trailing slash.
+    public var serverURL: String
+    /// Name of this start of this gateway, in presence reports; unique.
+    public var instance: String
+    public var tailnet: TailnetID
+    /// Relays that are always in the map.
+    public var derpRegions: [DERPRegion]
+    /// Whether clients may upload logs to their vendor.
+    public var isLogUploadAllowed: Bool
+    /// Version of this server, as `/version` tells it.
+    public var version: String
+
+    public init(
+        serverURL: String, instance: String, tailnet: TailnetID = .default, derpRegions: [DERPRegion] = [],
+        isLogUploadAllowed: Bool = false, version: String
+    ) {
+        self.serverURL = serverURL
+        self.instance = instance
+        self.tailnet = tailnet
+        self.derpRegions = derpRegions
+        self.isLogUploadAllowed = isLogUploadAllowed
+        self.version = version
+    }
+}
