@@ -1,4 +1,5 @@
 public import ControlModel
+public import IPAddresses
 
 /// How the gateway runs.
 public struct ControlGatewayConfiguration: Sendable {
@@ -9,6 +10,9 @@ public struct ControlGatewayConfiguration: Sendable {
     public var tailnet: TailnetID
     /// Relays that are always in the map.
     public var derpRegions: [DERPRegion]
+    /// Where node addresses come from.
+    public var addressPrefixes: [IPPrefix]
+    public var isTaildropEnabled: Bool
     /// Whether clients may upload logs to their vendor.
     public var isLogUploadAllowed: Bool
     /// Version of this server, as `/version` tells it.
@@ -16,12 +20,15 @@ public struct ControlGatewayConfiguration: Sendable {
 
     public init(
         serverURL: String, instance: String, tailnet: TailnetID = .default, derpRegions: [DERPRegion] = [],
-        isLogUploadAllowed: Bool = false, version: String
+        addressPrefixes: [IPPrefix], isTaildropEnabled: Bool = true, isLogUploadAllowed: Bool = false,
+        version: String
     ) {
         self.serverURL = serverURL
         self.instance = instance
         self.tailnet = tailnet
         self.derpRegions = derpRegions
+        self.addressPrefixes = addressPrefixes
+        self.isTaildropEnabled = isTaildropEnabled
         self.isLogUploadAllowed = isLogUploadAllowed
         self.version = version
     }

@@ -25,7 +25,10 @@ public struct ControlGatewayService: Service {
         readiness = GatewayReadiness()
         engine = NetmapEngine(
             loop: dependencies.eventLoopGroup.next(),
-            formats: NodeFormats(isLogUploadAllowed: configuration.isLogUploadAllowed), now: dependencies.now)
+            formats: NodeFormats(
+                isLogUploadAllowed: configuration.isLogUploadAllowed, addressPrefixes: configuration.addressPrefixes,
+                isTaildropEnabled: configuration.isTaildropEnabled),
+            now: dependencies.now)
         presence = PresenceReporter(bus: bus, tailnet: tailnet, gateway: configuration.instance, logger: logger)
         let router = MachineRouter(
             register: RegisterHandler(bus: bus, tailnet: tailnet, engine: engine, logger: logger),

@@ -63,7 +63,7 @@ final class LoopStreams: Sendable {
 
     private func keepAlive(isCompressed: Bool) -> MapPayload {
         var writer = PieceWriter(encoder: state.value.encoder, isCompressed: isCompressed)
-        writer.write { MapText.keepAlive(now: now(), into: &$0) }
+        writer.write { $0.writeImmutableBuffer(MapText.keepAlive(now: now())) }
         return writer.finish()
     }
 }

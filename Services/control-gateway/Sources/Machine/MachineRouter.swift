@@ -1,5 +1,6 @@
 import Bus
 import ControlModel
+import Keys
 import Logging
 import NIOCore
 import ServiceKit
@@ -47,8 +48,17 @@ struct MachineRouter: Sendable {
         guard let query = try? QueryFeatureRequest.decode(request.body) else {
             return .text(400, "the request body is not a feature query")
         }
-        var body = ByteBuffer()
-        MapText.featureAnswer("This server does not offer \(query.feature).", into: &body)
-        return .json(body)
+        return .json(featureAnswer("This server does not offer \(query.feature)."))
+    }
+
+    private static func featureAnswer(_ text: String) -> ByteBuffer {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("Complete")
+        writer.bool(false)
+        writer.key("Text")
+        writer.text(text)
+        writer.endObject()
+        return writer.take()
     }
 }

@@ -1,4 +1,5 @@
 import ControlModel
+import Keys
 import TailcfgWire
 
 /// What of a map request is news.

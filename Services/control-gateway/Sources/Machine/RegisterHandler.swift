@@ -67,10 +67,10 @@ struct RegisterHandler: Sendable {
         var response = RegisterResponse()
         switch result {
         case .registered(let node, let user):
-            response.owner = NodeFormats.profile(of: node, user)
+            response.user = NodeFormats.profile(of: node, user)
             response.isMachineAuthorized = true
         case .keyExpired(let node, let user):
-            response.owner = NodeFormats.profile(of: node, user)
+            response.user = NodeFormats.profile(of: node, user)
             response.isNodeKeyExpired = true
         case .loggedOut:
             response.isNodeKeyExpired = true
@@ -79,8 +79,6 @@ struct RegisterHandler: Sendable {
         case .refused(let text):
             response.error = text
         }
-        var body = ByteBuffer()
-        response.write(into: &body)
-        return .json(body)
+        return .json(response.encoded())
     }
 }

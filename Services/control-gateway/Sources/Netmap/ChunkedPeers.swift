@@ -62,7 +62,7 @@ struct ChunkedPeers {
                 let others = chunks[index].ids.filter { $0 != viewer }
                 guard !others.isEmpty else { continue }
                 if !isFirst { writer.append(Self.comma) }
-                writer.write { join(others, into: &$0, encoded: encoded) }
+                writer.write { concatenate(others, into: &$0, encoded: encoded) }
             } else {
                 if !isFirst { writer.append(Self.comma) }
                 writer.append(piece(at: index, encoder: encoder, encoded: encoded))
@@ -76,7 +76,7 @@ struct ChunkedPeers {
     ) -> EncodedPiece {
         if let piece = chunks[index].piece { return piece }
         var text = ByteBuffer()
-        join(chunks[index].ids, into: &text, encoded: encoded)
+        concatenate(chunks[index].ids, into: &text, encoded: encoded)
         let piece = encoder.encode(text)
         chunks[index].piece = piece
         return piece
@@ -113,7 +113,7 @@ struct ChunkedPeers {
     }
 }
 
-private func join(_ ids: [NodeID], into text: inout ByteBuffer, encoded: (NodeID) -> ByteBuffer) {
+private func concatenate(_ ids: [NodeID], into text: inout ByteBuffer, encoded: (NodeID) -> ByteBuffer) {
     for (position, id) in ids.enumerated() {
         if position > 0 { text.writeInteger(UInt8(ascii: ",")) }
         text.writeImmutableBuffer(encoded(id))

@@ -9,13 +9,13 @@ extension Netmap {
         var changed = DeltaList()
         var patched = DeltaList()
         var removed: [NodeID] = []
-        /// JSON members of changed sections, comma separated.
-        var sections = ByteBuffer()
+        /// JSON members of changed sections.
+        var sections: [ByteBuffer] = []
         /// New views that nodes have of themselves, as JSON.
         var own: [NodeID: ByteBuffer] = [:]
 
         var isEmpty: Bool {
-            changed.isEmpty && patched.isEmpty && removed.isEmpty && sections.readableBytes == 0 && own.isEmpty
+            changed.isEmpty && patched.isEmpty && removed.isEmpty && sections.isEmpty && own.isEmpty
         }
 
         /// Viewers for whom the shared payload is not right.
@@ -101,12 +101,11 @@ extension Netmap {
             let news = current.values.filter { profiles[$0.id] != $0 }.sorted { $0.id < $1.id }
             if current != profiles { viewerClass.sections = nil }
             profiles = current
-            if !news.isEmpty { MapText.profiles(news, into: &delta.sections) }
+            if !news.isEmpty { delta.sections.append(MapText.profiles(news)) }
         }
         for section in pendingSections where section != .userProfiles {
             viewerClass.sections = nil
-            if delta.sections.readableBytes > 0 { delta.sections.writeStaticString(",") }
-            MapText.section(section, of: replica, into: &delta.sections)
+            delta.sections.append(MapText.section(section, of: replica, formats: formats))
         }
     }
 
@@ -138,9 +137,9 @@ extension Netmap {
             begin(&writer, "\"Node\":")
             writer.write { $0.writeImmutableBuffer(own) }
         }
-        if delta.sections.readableBytes > 0 {
+        for section in delta.sections {
             begin(&writer, "")
-            writer.write { $0.writeImmutableBuffer(delta.sections) }
+            writer.write { $0.writeImmutableBuffer(section) }
         }
         if delta.changed.count(without: viewer) > 0 {
             begin(&writer, "\"PeersChanged\":[")
@@ -149,7 +148,7 @@ extension Netmap {
         }
         if !delta.removed.isEmpty {
             begin(&writer, "\"PeersRemoved\":[")
-            writer.write { MapText.identifiers(delta.removed, into: &$0) }
+            writer.write { $0.writeImmutableBuffer(MapText.identifiers(delta.removed)) }
             writer.write { $0.writeStaticString("]") }
         }
         if delta.patched.count(without: viewer) > 0 {

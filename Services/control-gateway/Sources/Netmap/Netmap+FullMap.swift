@@ -9,7 +9,7 @@ extension Netmap {
     /// Peers are as of the last flush, matching the log's end; the node itself is as of now.
     mutating func fullMap(for node: Node, isCompressed: Bool, withPeers: Bool = true, now: Date) -> MapPayload {
         let own = formats.own(node, in: replica, now: now)
-        let sections = sections(now: now)
+        let sections = sharedSections()
         var writer = PieceWriter(encoder: encoder, isCompressed: isCompressed)
         writer.write { MapText.beginFull(own: own, now: now, into: &$0) }
         writer.append(sections)
@@ -30,10 +30,11 @@ extension Netmap {
         viewerClass.peers.count > (viewerClass.peers.contains(id) ? 1 : 0)
     }
 
-    private mutating func sections(now: Date) -> EncodedPiece {
+    private mutating func sharedSections() -> EncodedPiece {
         if let sections = viewerClass.sections { return sections }
         var text = ByteBuffer()
-        MapText.sections(of: replica, profiles: profiles.values.sorted { $0.id < $1.id }, into: &text)
+        MapText.sections(
+            of: replica, formats: formats, profiles: profiles.values.sorted { $0.id < $1.id }, into: &text)
         let piece = encoder.encode(text)
         viewerClass.sections = piece
         return piece

@@ -4,7 +4,6 @@ import Logging
 import NIOCore
 import NIOHTTP1
 import NIOHTTP2
-import NoiseProtocol
 import ServiceKit
 import Synchronization
 

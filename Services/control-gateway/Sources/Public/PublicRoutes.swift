@@ -36,8 +36,7 @@ struct PublicRoutes: Sendable {
         guard let key = noise.publicKey else {
             return Self.text(.serviceUnavailable, "this server is starting, try again\n")
         }
-        var body = ByteBuffer()
-        MapText.serverKey(key, into: &body)
+        let body = ServerKeyResponse(publicKey: key).encoded()
         return Response(
             status: .ok, headers: [.contentType: "application/json"], body: ResponseBody(byteBuffer: body))
     }

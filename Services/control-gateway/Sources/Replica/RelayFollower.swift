@@ -21,16 +21,13 @@ struct RelayFollower {
         let events = try await bus.events(DERPAnnounced.self, tailnet: tailnet)
         try await bus.publish(DERPWanted(), tailnet: tailnet)
         let (inputs, sink) = AsyncStream.makeStream(of: Input.self)
-        try await withThrowingTaskGroup { group in
+        await withTaskGroup { group in
             group.addTask {
                 for await event in events { sink.yield(.announced(event)) }
                 sink.finish()
             }
             group.addTask {
-                while true {
-                    try await Task.sleep(for: Self.checkInterval)
-                    sink.yield(.check)
-                }
+                while (try? await Task.sleep(for: Self.checkInterval)) != nil { sink.yield(.check) }
             }
             var directory = DERPDirectory(configured: configured)
             engine.set(derpMap: directory.map)
