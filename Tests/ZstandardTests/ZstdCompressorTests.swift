@@ -7,12 +7,19 @@ import Testing
 struct ZstdCompressorTests {
     static let message = ByteBuffer(string: String(repeating: #"{"ID":1,"Name":"a.example."},"#, count: 500))
 
-    @Test("a frame decodes to what went in", arguments: [-5, 1, 3, 19, 1000, -1_000_000_000])
+    @Test("a frame decodes to what went in", arguments: [-5, 1, 3, 19])
     func roundTrip(level: Int) throws {
         let compressor = try ZstdCompressor(level: level)
         var frame = ByteBuffer()
         try compressor.compress(Self.message, into: &frame)
         #expect(frame.readableBytes < Self.message.readableBytes / 5)
+        #expect(try ZstdDecompressor.decompress(frame, outputLimit: 1 << 20) == Self.message)
+    }
+
+    @Test("a level out of range is the nearest in it", arguments: [1000, -1_000_000_000, Int.max, Int.min])
+    func levelOutOfRange(level: Int) throws {
+        var frame = ByteBuffer()
+        try ZstdCompressor(level: level).compress(Self.message, into: &frame)
         #expect(try ZstdDecompressor.decompress(frame, outputLimit: 1 << 20) == Self.message)
     }
 
