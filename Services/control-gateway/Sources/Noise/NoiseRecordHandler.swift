@@ -46,6 +46,12 @@ final class NoiseRecordHandler: ChannelDuplexHandler {
         context.close(mode: mode, promise: promise)
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // The listener stops. Clients take a closed connection as a reason to connect again, at once.
+        if event is ChannelShouldQuiesceEvent { context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     func handlerRemoved(context: ChannelHandlerContext) {
         while let write = pending.popFirst() { write.promise?.fail(ChannelError.ioOnClosedChannel) }
     }
