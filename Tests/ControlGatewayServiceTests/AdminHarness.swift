@@ -77,7 +77,7 @@ struct AdminAnswer {
         (try? JSONSerialization.jsonObject(with: Data(text.utf8))) as? [String: Any] ?? [:]
     }
 
-    /// A member of a member, e.g. `value("user", "name")`.
+    /// A member of a member, as in `value("user", "name")`.
     func value(_ path: String...) -> String? {
         var current: Any? = json
         for name in path { current = (current as? [String: Any])?[name] }
