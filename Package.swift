@@ -17,6 +17,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
         .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
         .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
@@ -53,7 +54,7 @@ let package = Package(
         // L3 adapters and what every service starts with
         shared("BusInProcess", ["Bus", "ControlModel"]),
         shared("ServiceKit", [
-            .certificates, .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .log, .metrics, .nioCore,
+            "IPAddresses", .asn1, .certificates, .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .log, .metrics, .nioCore,
             .nioHTTP1, .nioHTTPTypes, .nioPosix, .nioSSL, .nioWebSocket,
         ]),
         shared("StorageSQLite", ["ControlModel", "IPAddresses", "Keys", "Storage", .grdb]),
@@ -114,8 +115,8 @@ let package = Package(
             .asyncHTTPClient, .lifecycle, .log, .nioCore, .nioPosix, .nioSSL,
         ]),
         tests("ServiceKitTests", [
-            "ServiceKit", "TestKit", .asyncHTTPClient, .httpTypes, .hummingbird, .lifecycle, .log, .nioCore,
-            .nioHTTP1, .nioPosix, .nioSSL,
+            "IPAddresses", "ServiceKit", "TestKit", .asyncHTTPClient, .crypto, .httpTypes, .hummingbird, .lifecycle, .log,
+            .metrics, .nioCore, .nioEmbedded, .nioHTTP1, .nioPosix, .nioSSL, .nioWebSocket,
         ]),
         tests("StorageSQLiteTests", ["ControlModel", "IPAddresses", "Keys", "Storage", "StorageSQLite", "TestKit", .grdb]),
         tests("SwiftscaleTests", [
@@ -162,6 +163,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], vectors: Bool = 
 }
 
 extension Target.Dependency {
+    static let asn1 = product(name: "SwiftASN1", package: "swift-asn1")
     static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
     static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let certificates = product(name: "X509", package: "swift-certificates")

@@ -9,7 +9,8 @@ public struct HTTPSurface {
     public var upgrades: [any UpgradeHandler]
 
     public init() {
-        router = Router(context: SurfaceContext.self)
+        // A GET route answers HEAD too; the listener leaves the body out.
+        router = Router(context: SurfaceContext.self, options: .autoGenerateHeadEndpoints)
         upgrades = []
     }
 }

@@ -8,6 +8,9 @@ public struct SurfaceContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
     public let connection: ConnectionInfo
 
+    /// Also in the log lines of the request and in the `X-Request-Id` header of its response.
+    public var id: String { logger[metadataKey: LogKey.requestID]?.description ?? "" }
+
     public init(source: SurfaceContextSource) {
         coreContext = .init(source: source)
         connection = source.connection

@@ -1,0 +1,76 @@
+import NIOCore
+import NIOHTTP1
+
+extension HTTPFront {
+    func receive(_ part: HTTPServerRequestPart) {
+        switch state {
+        case .waiting:
+            if case .head(let head) = part { begin(head) }
+        case .receiving(var collector):
+            switch collector.received(part) {
+            case .more: state = .receiving(collector)
+            case .tooLong: reject(.payloadTooLarge)
+            case .complete: dispatch(collector)
+            }
+        case .responding:
+            guard pipelined.count < server.limits.pipelinedPartCount else {
+                context?.close(promise: nil)
+                return
+            }
+            pipelined.append(part)
+        case .switching:
+            // An upgrade without `Connection: upgrade` does not stop the decoder: what came early was read as HTTP, and lost.
+            context?.close(promise: nil)
+        case .passing, .closing: break
+        }
+    }
+
+    /// Takes up what waited behind the answer that has just ended.
+    func takePipelined() {
+        while isReceptive, !pipelined.isEmpty { receive(pipelined.removeFirst()) }
+        guard isReceptive else { return }
+        if let status = pipelinedFailure { reject(status) } else { releaseRead() }
+    }
+
+    private var isReceptive: Bool {
+        switch state {
+        case .waiting, .receiving: true
+        case .responding, .switching, .passing, .closing: false
+        }
+    }
+
+    private func begin(_ received: HTTPRequestHead) {
+        guard received.method != .CONNECT else {
+            reject(.methodNotAllowed, of: received)
+            return
+        }
+        guard let target = RequestTarget.originForm(of: received.uri) else {
+            reject(.badRequest, of: received)
+            return
+        }
+        var head = received
+        head.uri = target
+        guard let collector = RequestCollector(head: head, bodyLimit: server.limits.bodyLength) else {
+            reject(.payloadTooLarge, of: head)
+            return
+        }
+        state = .receiving(collector)
+        closeUnlessDone(within: server.limits.bodyTimeout)
+        if collector.expectsContinue {
+            let answer = HTTPResponseHead(version: head.version, status: .continue)
+            context?.writeAndFlush(Self.wrapOutboundOut(.head(answer)), promise: nil)
+        }
+    }
+
+    private func dispatch(_ collector: RequestCollector) {
+        clearDeadline()
+        guard let channel = context?.channel else { return }
+        let head = collector.head
+        let connection = server.connection(of: channel, isTLS: isTLS, headers: head.headers)
+        switch server.decide(head, connection: connection) {
+        case .notMine: serve(head, body: collector.body, connection: connection)
+        case .refuse(let status, let reason): reject(status, of: head, text: reason)
+        case .accept(let acceptance): accept(acceptance, of: head)
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import NIOHTTP1
+
+/// What all connections of a listener share: the routes, the upgrades, the limits.
+final class SurfaceServer: Sendable {
+    let limits: ListenerLimits
+    let logger: Logger
+    let upgrades: [any UpgradeHandler]
+    private let upgradePaths: Set<String>
+    private let responder: RouterResponder<SurfaceContext>
+    private let requestLogLevel: Logger.Level
+    private let proxies: ProxyTrust
+    private let isLocalSocket: Bool
+
+    init(surface: HTTPSurface, configuration: ListenerConfiguration, logger: Logger) {
+        limits = configuration.limits
+        self.logger = logger
+        upgrades = surface.upgrades
+        upgradePaths = surface.upgrades.reduce(into: []) { $0.formUnion($1.paths) }
+        responder = surface.router.buildResponder()
+        requestLogLevel = configuration.requestLogLevel
+        proxies = ProxyTrust(trusted: configuration.trustedProxies)
+        isLocalSocket = if case .unixSocket = configuration.address { true } else { false }
+    }
+
+    func connection(of channel: any Channel, isTLS: Bool, headers: HTTPHeaders) -> ConnectionInfo {
+        guard !isLocalSocket else {
+            return ConnectionInfo(remoteAddress: nil, isTLS: isTLS, isLocalSocket: true)
+        }
+        let peer = channel.remoteAddress.map { proxies.client(peer: $0, headers: headers) }
+        return ConnectionInfo(remoteAddress: peer, isTLS: isTLS, isLocalSocket: false)
+    }
+
+    /// The upgrade handlers' decision; `.notMine` for requests that do not ask.
+    func decide(_ head: HTTPRequestHead, connection: ConnectionInfo) -> UpgradeDecision {
+        let isUpgradePath = upgradePaths.contains(String(RequestTarget.path(of: head.uri)))
+        guard isUpgradePath || head.headers.contains(name: "upgrade") else { return .notMine }
+        for handler in upgrades {
+            switch handler.decide(head, connection: connection) {
+            case .notMine: continue
+            case .refuse(let status, let reason): return .refuse(status, reason: reason)
+            case .accept(let acceptance): return .accept(acceptance)
+            }
+        }
+        return .notMine
+    }
+
+    /// Runs one request through the router and sends its response.
+    func respond(
+        to head: HTTPRequestHead,
+        body: ByteBuffer,
+        connection: ConnectionInfo,
+        id: String,
+        through sink: ResponseSink
+    ) async {
+        var logger = logger
+        logger[metadataKey: LogKey.requestID] = "\(id)"
+        var response = await route(head, body: body, connection: connection, logger: logger)
+        guard !Task.isCancelled else { return }
+        response.headers.addSecurityDefaults()
+        response.headers[.requestID] = id
+        log(head, status: response.status.code, to: logger)
+        do {
+            try await sink.send(.head(response.head.nioHead(version: head.version)))
+            try await response.body.write(ResponseSinkWriter(sink: sink))
+            try await sink.send(.end(nil))
+        } catch {
+            if !Task.isCancelled {
+                logger.debug("sending a response failed", metadata: [LogKey.error: "\(error)"])
+            }
+            sink.abort()
+        }
+    }
+
+    func log(_ head: HTTPRequestHead, status: Int, to logger: Logger) {
+        logger.log(
+            level: requestLogLevel,
+            "request",
+            metadata: [
+                LogKey.method: "\(head.method.rawValue)",
+                LogKey.path: "\(RequestTarget.path(of: head.uri).prefix(256))",
+                LogKey.status: "\(status)",
+            ]
+        )
+    }
+
+    private func route(
+        _ head: HTTPRequestHead,
+        body: ByteBuffer,
+        connection: ConnectionInfo,
+        logger: Logger
+    ) async -> Response {
+        guard let httpRequest = HTTPRequest(head, isTLS: connection.isTLS) else { return Response(status: .badRequest) }
+        let request = Request(head: httpRequest, body: RequestBody(buffer: body))
+        let context = SurfaceContext(source: SurfaceContextSource(logger: logger, connection: connection))
+        do {
+            return try await responder.respond(to: request, context: context)
+        } catch let error as any HTTPResponseError {
+            return (try? error.response(from: request, context: context)) ?? Response(status: error.status)
+        } catch {
+            if !Task.isCancelled { logger.error("a request failed", metadata: [LogKey.error: "\(error)"]) }
+            return Response(
+                status: .internalServerError,
+                headers: [.contentType: "text/plain; charset=utf-8"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: "internal error\n"))
+            )
+        }
+    }
+}
