@@ -6,7 +6,7 @@ extension ByteSink {
 
     /// RFC 3339 in UTC; years outside 1...9999 become the nearest that four digits can tell.
     ///
-    /// As few decimals as read back to the same `Date`.
+    /// As few decimals as read back to the same `Date`, nine at most.
     mutating func put(time: Date) {
         let interval = time.timeIntervalSinceReferenceDate
         let first = WireTime.zero.timeIntervalSinceReferenceDate
