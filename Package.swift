@@ -80,7 +80,7 @@ let package = Package(
                 "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "DERPService", "DNSService",
                 "IPAddresses", "Keys", "PolicyService", "RegistryService", "ServiceKit", "Storage", "StorageSQLite",
                 .argumentParser, .asyncHTTPClient, .configuration, .crypto, .lifecycle, .log, .metrics, .nioCore,
-                .nioPosix, .yams,
+                .nioHTTP1, .nioPosix, .nioSSL, .yams,
             ],
             path: "Services/swiftscale/Sources",
             swiftSettings: strict
@@ -91,7 +91,7 @@ let package = Package(
         tests("BusTests", ["Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "TestKit"], vectors: true),
         tests("ControlGatewayServiceTests", [
             "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys", "ServiceKit",
-            "TailcfgWire", "TestKit", "Zstandard", .log, .nioCore, .nioEmbedded, .nioPosix,
+            "TailcfgWire", "TestKit", "Zstandard", .httpTypes, .hummingbird, .log, .nioCore, .nioEmbedded, .nioPosix,
         ]),
         tests("ControlModelTests", ["ControlModel", "IPAddresses", "Keys"]),
         tests("DERPProtocolTests", ["DERPProtocol", "Keys", "TestKit", .nioCore], vectors: true),

@@ -1,0 +1,42 @@
+import Bus
+import ControlModel
+import Foundation
+import Hummingbird
+import Logging
+import ServiceKit
+
+/// The admin API, version 1, under `/api/v1`.
+///
+/// Paths and bodies are headscale's; what answers is the registry, over the bus. Errors are `application/problem+json`
+/// (RFC 9457). Every path needs an API key, except over the local socket.
+struct AdminAPI: Sendable {
+    static let root = "/api/v1"
+    /// Longest request body, in bytes; beyond it 413.
+    static let bodyLimit = 64 << 10
+
+    let bus: any Bus
+    let tailnet: TailnetID
+    let logger: Logger
+    /// The wall clock.
+    let now: @Sendable () -> Date
+
+    init(bus: any Bus, tailnet: TailnetID, logger: Logger, now: @escaping @Sendable () -> Date) {
+        self.bus = bus
+        self.tailnet = tailnet
+        self.logger = logger
+        self.now = now
+    }
+
+    func register(on router: Router<SurfaceContext>) {
+        let group = router.group(RouterPath(stringLiteral: Self.root))
+            .add(middleware: AdminProblemMiddleware(logger: logger))
+            .add(middleware: AdminAuthentication(bus: bus, tailnet: tailnet, now: now))
+        let registry = AdminRegistry(bus: bus, tailnet: tailnet)
+        AdminHealthRoutes(registry: registry).register(on: group)
+        AdminUserRoutes(registry: registry).register(on: group)
+        AdminAuthKeyRoutes(registry: registry, now: now).register(on: group)
+        AdminAPIKeyRoutes(registry: registry).register(on: group)
+        AdminNodeRoutes(registry: registry, now: now).register(on: group)
+        AdminAbsentRoutes().register(on: group)
+    }
+}

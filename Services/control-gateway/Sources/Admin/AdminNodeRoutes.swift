@@ -1,0 +1,73 @@
+import Bus
+import ControlModel
+import Foundation
+import Hummingbird
+import ServiceKit
+
+/// Nodes: list, get, delete, expire, rename.
+struct AdminNodeRoutes: Sendable {
+    let registry: AdminRegistry
+    let now: @Sendable () -> Date
+
+    func register(on group: RouterGroup<SurfaceContext>) {
+        group.get("node") { request, _ in try await list(request) }
+        group.get("node/{id}") { _, context in try await get(context) }
+        group.delete("node/{id}") { _, context in try await delete(context) }
+        group.post("node/{id}/expire") { request, context in try await expire(request, context) }
+        group.post("node/{id}/rename/{newName}") { _, context in try await rename(context) }
+    }
+
+    private func list(_ request: Request) async throws -> Response {
+        let users = try await registry.usersByID()
+        let nodes: [Node]
+        if let text = request.adminQuery("user") {
+            let user = users.values.first { $0.name == text } ?? UserID(text).flatMap { users[$0] }
+            guard let user else { throw AdminProblem(.notFound, "there is no user \"\(text)\"") }
+            nodes = try await registry.ask(ListNodes(user: user.id))
+        } else {
+            nodes = try await registry.ask(ListNodes())
+        }
+        let authKeys = try await registry.authKeysByID()
+        let bodies = nodes.sorted { $0.id < $1.id }.map { AdminNodeBody($0, users: users, authKeys: authKeys) }
+        return try AdminResponse.json(["nodes": bodies])
+    }
+
+    private func get(_ context: SurfaceContext) async throws -> Response {
+        try await answer(with: registry.ask(GetNode(node: try context.adminIdentifier("id", of: NodeID.self))))
+    }
+
+    private func delete(_ context: SurfaceContext) async throws -> Response {
+        _ = try await registry.ask(DeleteNode(node: try context.adminIdentifier("id", of: NodeID.self)))
+        return try AdminResponse.done()
+    }
+
+    private func expire(_ request: Request, _ context: SurfaceContext) async throws -> Response {
+        let node = try context.adminIdentifier("id", of: NodeID.self)
+        let body = try await AdminRequestBody.decode(ExpireBody.self, from: request)
+        let query = request.adminQuery("expiry")
+        let asked = try AdminTime.date(body.expiry ?? query, at: body.expiry == nil ? "query.expiry" : "body.expiry")
+        let isDisabled = body.disableExpiry ?? (request.adminQuery("disableExpiry") == "true")
+        guard asked == nil || !isDisabled else {
+            throw AdminProblem.badField("body.disableExpiry", "cannot be given together with expiry")
+        }
+        return try await answer(
+            with: registry.ask(SetNodeExpiry(node: node, expiry: isDisabled ? nil : asked ?? now()))
+        )
+    }
+
+    private func rename(_ context: SurfaceContext) async throws -> Response {
+        let node = try context.adminIdentifier("id", of: NodeID.self)
+        return try await answer(with: registry.ask(RenameNode(node: node, name: try context.adminText("newName"))))
+    }
+
+    private func answer(with node: Node) async throws -> Response {
+        let users = try await registry.usersByID()
+        let authKeys = node.authKey == nil ? [:] : try await registry.authKeysByID()
+        return try AdminResponse.json(["node": AdminNodeBody(node, users: users, authKeys: authKeys)])
+    }
+
+    private struct ExpireBody: Decodable {
+        var expiry: String?
+        var disableExpiry: Bool?
+    }
+}

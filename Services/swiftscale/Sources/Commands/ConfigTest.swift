@@ -1,0 +1,38 @@
+import ArgumentParser
+
+/// `swiftscale configtest`.
+struct ConfigTest: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "configtest",
+        abstract: "Check the configuration without starting anything.",
+        discussion: """
+            Ends with 0 when the server would start with it, else with 1 and all faults.
+
+            Example:
+              swiftscale configtest -c /etc/swiftscale/config.yaml
+            """
+    )
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var format: OutputOptions
+
+    func run() async throws {
+        try await CommandRunner.run(as: format.output) { () throws(CommandFailure) in
+            Self.report(try global.configuration())
+        }
+    }
+
+    static func report(_ configuration: ServerConfiguration) -> Report {
+        let source = configuration.filePath ?? "no file, all defaults"
+        let notes = configuration.notes.map { note in
+            (note.weight == .warning ? "Warning: " : "Note: ") + note.text
+        }
+        return Report(
+            text: (notes + ["The configuration is fine (\(source))."]).joined(separator: "\n"),
+            value: .object([
+                "valid": true, "file": configuration.filePath.map(JSONValue.text) ?? .null,
+                "notes": .list(configuration.notes.map { .text($0.text) }),
+            ])
+        )
+    }
+}

@@ -1,0 +1,73 @@
+/// Where the server listens and by which URL clients reach it.
+struct ListenerSettings: Hashable, Sendable {
+    static let listen = ConfigurationKey("listen_addr")
+    static let url = ConfigurationKey("server_url")
+    static let metrics = ConfigurationKey("metrics_listen_addr")
+    static let certificate = ConfigurationKey("tls_cert_path")
+    static let privateKey = ConfigurationKey("tls_key_path")
+    static let socketPermission = ConfigurationKey("unix_socket_permission")
+    static let keys = [listen, url, metrics, certificate, privateKey, socketPermission]
+
+    /// A certificate chain and its key, both PEM.
+    struct Certificate: Hashable, Sendable {
+        var chainPath: String
+        var keyPath: String
+    }
+
+    var address: ListenAddress
+    var serverURL: ServerURL
+    /// Whether ``serverURL`` follows from ``address`` because nothing gave it.
+    var isServerURLDerived: Bool
+    /// Metrics and health; `nil`: not served.
+    var operationsAddress: ListenAddress?
+    /// `nil`: a self-signed one is made in the data directory.
+    var certificate: Certificate?
+    /// File mode of the local socket.
+    var socketPermission: UInt16
+
+    init(_ reader: inout SettingsReader, paths: SettingsPaths) {
+        let form = "host:port, e.g. 127.0.0.1:8080"
+        address = reader.value(
+            Self.listen,
+            or: ListenAddress(host: "127.0.0.1", port: 8080),
+            expecting: form,
+            ListenAddress.init
+        )
+        let given: ServerURL? = reader.value(
+            Self.url,
+            or: nil,
+            expecting: "a URL that starts with http:// or https://"
+        ) { ServerURL($0) }
+        serverURL = given ?? ServerURL(listeningOn: address)
+        isServerURLDerived = given == nil
+        operationsAddress = ListenAddress(host: "127.0.0.1", port: 9090)
+        if reader.sources.isGiven(Self.metrics) {
+            operationsAddress = reader.value(Self.metrics, or: nil, expecting: form + ", or nothing") {
+                ListenAddress($0)
+            }
+        }
+        certificate = Self.certificate(&reader, paths: paths)
+        socketPermission = reader.value(Self.socketPermission, or: 0o770, expecting: "a file mode like 0770") { text in
+            let digits = text.hasPrefix("0o") ? text.dropFirst(2) : Substring(text)
+            return UInt16(digits, radix: 8).flatMap { $0 <= 0o777 ? $0 : nil }
+        }
+    }
+
+    private static func certificate(_ reader: inout SettingsReader, paths: SettingsPaths) -> Certificate? {
+        switch (reader.text(certificate), reader.text(privateKey)) {
+        case (nil, nil):
+            return nil
+        case (let chain?, let key?):
+            return Certificate(
+                chainPath: paths.resolve(chain, for: certificate),
+                keyPath: paths.resolve(key, for: privateKey)
+            )
+        case (.some, nil):
+            reader.refuse(privateKey, value: nil, expecting: "the key of the certificate in tls_cert_path")
+            return nil
+        case (nil, .some):
+            reader.refuse(certificate, value: nil, expecting: "the certificate of the key in tls_key_path")
+            return nil
+        }
+    }
+}

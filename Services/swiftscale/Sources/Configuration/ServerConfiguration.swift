@@ -1,0 +1,56 @@
+import ControlModel
+
+/// Everything that `serve` and the admin commands are told, checked.
+struct ServerConfiguration: Hashable, Sendable {
+    var listener: ListenerSettings
+    var data: DataSettings
+    var prefixes: PrefixSettings
+    var derp: DERPSettings
+    var dns: DNSSettings
+    var node: NodeSettings
+    var log: LogSettings
+    var policy: PolicySettings
+    var client: ClientSettings
+    /// The file that was read; `nil`: none.
+    var filePath: String?
+    /// What its author should know.
+    var notes: [ConfigurationNote]
+
+    /// - Throws: every fault at once.
+    init(_ sources: ConfigurationSources, surroundings: Surroundings) throws(ConfigurationError) {
+        var reader = SettingsReader(sources)
+        let paths = SettingsPaths(sources: sources, surroundings: surroundings)
+        listener = ListenerSettings(&reader, paths: paths)
+        data = DataSettings(&reader, paths: paths)
+        prefixes = PrefixSettings(&reader)
+        derp = DERPSettings(&reader, paths: paths, listener: listener, data: data)
+        dns = DNSKeys.settings(&reader, serverURL: listener.serverURL)
+        node = NodeSettings(&reader)
+        log = LogSettings(&reader)
+        policy = PolicySettings(&reader, paths: paths)
+        client = ClientSettings(&reader)
+        filePath = sources.file?.path
+        let review = ConfigurationReview(sources)
+        notes = review.notes + prefixes.notes + NodeSettings.notes(sources) + policy.notes
+        let faults = (sources.file?.faults ?? []) + review.faults + reader.faults
+        guard faults.isEmpty else { throw ConfigurationError(faults: faults) }
+    }
+
+    /// Finds and reads the configuration of this start.
+    ///
+    /// - Parameter file: as named on the command line; `nil`: wherever one is found.
+    static func load(
+        file: String?,
+        flags: [String: ConfigurationSources.FlagValue] = [:],
+        surroundings: Surroundings = .current(),
+        exists: (String) -> Bool = { FilePresence.isReadable($0) }
+    ) throws(ConfigurationError) -> ServerConfiguration {
+        let sources = try ConfigurationSources.locate(
+            file: file,
+            flags: flags,
+            surroundings: surroundings,
+            exists: exists
+        )
+        return try ServerConfiguration(sources, surroundings: surroundings)
+    }
+}
