@@ -98,9 +98,3 @@ final class ControlConnection: Sendable {
         try? await channel.closeFuture.get()
     }
 }
-
-extension NIOHTTP2Handler {
-    fileprivate func syncMultiplexer() throws -> StreamMultiplexer {
-        try multiplexer.assumeIsolated().wait()
-    }
-}
