@@ -86,6 +86,16 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // Benchmarks
+        .target(name: "CMallocCount", path: "Tests/Benchmarks/CMallocCount"),
+        .executableTarget(
+            name: "swiftscale-bench",
+            dependencies: [
+                "CMallocCount", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys", "NoiseProtocol", .nioCore,
+            ],
+            path: "Tests/Benchmarks/Sources", swiftSettings: strict
+        ),
+
         // Tests
         tests("ArchitectureTests", []),
         tests("BusTests", ["Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "TestKit"], vectors: true),

@@ -100,8 +100,13 @@ final class MachineStreamHandler: ChannelInboundHandler {
         context.write(Self.wrapOutboundOut(.headers(.init(headers: headers))), promise: nil)
         let stream = MapStream(opened: opened, presence: presence, context: context)
         state = .streaming(stream)
-        stream.start()
+        stream.start(with: opened.first)
         return true
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if case .streaming(let stream) = state { stream.writabilityChanged() }
+        context.fireChannelWritabilityChanged()
     }
 
     func channelInactive(context: ChannelHandlerContext) {

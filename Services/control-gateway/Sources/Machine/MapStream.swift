@@ -15,16 +15,18 @@ struct OpenedMap: Sendable {
 
 /// A map stream: a cursor on the log of its class, and what is being written now.
 ///
-/// It owns no queue. The next message is made when the one before has been written, so that a slow client is served what is
-/// new by then and costs nothing meanwhile. Bound to its event loop.
+/// It owns no queue. The next message is made when the channel has taken the one before, so that a slow client is served what
+/// is new by then and costs nothing meanwhile. Bound to its event loop.
 final class MapStream {
     let id: UInt64
     private let opening: NetmapEngine.Opening
     private let engine: NetmapEngine
-    private let first: MapPayload
     private var log: ClassLog
     private var cursor: ClassLog.Cursor
-    private var isWriting = false
+    /// What of the current messages is not written yet; mostly pieces that all viewers share.
+    private var outgoing: ArraySlice<ByteBuffer> = []
+    /// Whether the channel has not taken the current messages whole.
+    private var isFinishingMessage = false
     private var isEnded = false
     private var awaitsFullMap = false
     private(set) var lastWrite: NIODeadline
@@ -36,7 +38,6 @@ final class MapStream {
         id = opened.stream
         opening = opened.opening
         engine = opened.engine
-        first = opened.first
         log = opened.log
         cursor = opened.cursor
         lastWrite = .now()
@@ -45,7 +46,7 @@ final class MapStream {
         loops = opened.engine.streams(on: context.eventLoop)
     }
 
-    func start() {
+    func start(with first: MapPayload) {
         loops.add(self)
         write([first])
         presence.streamOpened(opening.node)
@@ -54,7 +55,7 @@ final class MapStream {
 
     /// New batches are in the log, or the engine asks for another look.
     func wake() {
-        guard !isWriting, !isEnded, !awaitsFullMap else { return }
+        guard !isFinishingMessage, !isEnded, !awaitsFullMap else { return }
         switch log.read(from: cursor) {
         case .upToDate:
             return
@@ -67,15 +68,18 @@ final class MapStream {
         }
     }
 
-    /// The next of the wheel's checks, `nil` when the stream has ended; sends a keep-alive when it is time for one.
+    /// When to check again, `nil` when the stream has ended; sends a keep-alive when it is time for one.
     func checkKeepAlive(_ keepAlive: (Bool) -> MapPayload) -> TimeAmount? {
         guard !isEnded else { return nil }
         let idle = NIODeadline.now() - lastWrite
-        if idle >= KeepAliveWheel<UInt64>.interval {
-            if opening.wantsKeepAlive, !isWriting { write([keepAlive(opening.isCompressed)]) }
-            return KeepAliveWheel<UInt64>.interval
+        guard idle >= KeepAliveWheel<UInt64>.interval else { return KeepAliveWheel<UInt64>.interval - idle }
+        guard !isFinishingMessage else {
+            // The client has taken nothing for a whole interval. If it lives it comes back and gets a full map.
+            context.close(promise: nil)
+            return nil
         }
-        return KeepAliveWheel<UInt64>.interval - idle
+        if opening.wantsKeepAlive { write([keepAlive(opening.isCompressed)]) }
+        return KeepAliveWheel<UInt64>.interval
     }
 
     /// A newer stream of this node took over, or the node is gone: no more messages.
@@ -108,20 +112,28 @@ final class MapStream {
         }
     }
 
+    /// The channel takes more, or less, than before.
+    func writabilityChanged() {
+        pump()
+    }
+
     private func write(_ payloads: [MapPayload]) {
-        isWriting = true
         lastWrite = .now()
-        let promise = context.eventLoop.makePromise(of: Void.self)
-        let buffers = payloads.flatMap { $0.framed(allocator: context.channel.allocator) }
-        for (index, buffer) in buffers.enumerated() {
-            let frame = HTTP2Frame.FramePayload.data(.init(data: .byteBuffer(buffer)))
-            context.write(NIOAny(frame), promise: index == buffers.count - 1 ? promise : nil)
+        isFinishingMessage = true
+        outgoing = payloads.flatMap { $0.framed(allocator: context.channel.allocator) }[...]
+        pump()
+    }
+
+    /// Writes as much as the channel takes; when all is out, looks for what is new.
+    private func pump() {
+        guard !isEnded, isFinishingMessage else { return }
+        while context.channel.isWritable, let buffer = outgoing.popFirst() {
+            context.write(NIOAny(HTTP2Frame.FramePayload.data(.init(data: .byteBuffer(buffer)))), promise: nil)
+            lastWrite = .now()
         }
         context.flush()
-        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        promise.futureResult.whenComplete { _ in
-            bound.value.isWriting = false
-            bound.value.wake()
-        }
+        guard outgoing.isEmpty, context.channel.isWritable else { return }
+        isFinishingMessage = false
+        wake()
     }
 }

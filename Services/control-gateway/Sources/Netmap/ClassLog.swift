@@ -1,4 +1,4 @@
-import ControlModel
+package import ControlModel
 import NIOCore
 import Synchronization
 
@@ -69,7 +69,7 @@ final class ClassLog: Sendable {
 /// What one tick sends to the viewers of a class.
 ///
 /// Most get the shared payload; the nodes that the batch is about get their own, without themselves.
-struct DeltaBatch: Sendable {
+package struct DeltaBatch: Sendable {
     /// For whom the batch holds nothing special, by form; `nil` where no viewer of that form was there.
     var sharedText: MapPayload?
     var sharedFrames: MapPayload?
@@ -82,7 +82,7 @@ struct DeltaBatch: Sendable {
     }
 
     /// The viewer's message, `nil` where there is nothing for it.
-    func payload(for viewer: NodeID, isCompressed: Bool) -> MapPayload? {
+    package func payload(for viewer: NodeID, isCompressed: Bool) -> MapPayload? {
         let payload = own[viewer] ?? (isCompressed ? sharedFrames : sharedText)
         guard let payload, payload.length > 0 else { return nil }
         return payload

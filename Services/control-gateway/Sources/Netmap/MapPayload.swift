@@ -1,9 +1,9 @@
-import NIOCore
+package import NIOCore
 
 /// One message of a map stream, as the pieces it is made of; most of them are shared with other viewers.
 ///
 /// The pieces follow each other on the wire: with zstd each is one or more whole frames, without it they are JSON text.
-struct MapPayload: Sendable {
+package struct MapPayload: Sendable {
     private(set) var pieces: [ByteBuffer] = []
     private(set) var length = 0
 
@@ -16,7 +16,7 @@ struct MapPayload: Sendable {
     /// The pieces to write, after the length prefix of the stream's framing.
     ///
     /// Long pieces stay shared, so that a thousand slow readers of a full map hold it once; short ones are joined.
-    func framed(allocator: ByteBufferAllocator) -> [ByteBuffer] {
+    package func framed(allocator: ByteBufferAllocator) -> [ByteBuffer] {
         var buffers: [ByteBuffer] = []
         var joined = allocator.buffer(capacity: min(length + 4, Self.longestJoined * 2))
         joined.writeInteger(UInt32(truncatingIfNeeded: length), endianness: .little)

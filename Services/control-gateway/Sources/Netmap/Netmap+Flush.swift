@@ -1,5 +1,5 @@
 import ControlModel
-import Foundation
+package import Foundation
 import NIOCore
 import TailcfgWire
 
@@ -23,15 +23,15 @@ extension Netmap {
     }
 
     /// Streams that have no place any more, and the batch for all others.
-    struct Flushed {
-        var batch: DeltaBatch?
+    package struct Flushed {
+        package var batch: DeltaBatch?
         var endedStreams: [UInt64] = []
     }
 
     /// Compares what is pending with what was published, publishes it, and makes one batch for the class.
     ///
     /// A change that was undone, or that nobody can see, leaves no trace.
-    mutating func flush(now: Date) -> Flushed {
+    package mutating func flush(now: Date) -> Flushed {
         var flushed = Flushed()
         var delta = Delta()
         for id in pending.sorted() {

@@ -1,5 +1,5 @@
-import ControlModel
-import Foundation
+package import ControlModel
+package import Foundation
 import NIOCore
 import TailcfgWire
 
@@ -7,7 +7,7 @@ extension Netmap {
     /// A whole map for one node: its own small frames around shared ones.
     ///
     /// Peers are as of the last flush, matching the log's end; the node itself is as of now.
-    mutating func fullMap(for node: Node, isCompressed: Bool, withPeers: Bool = true, now: Date) -> MapPayload {
+    package mutating func fullMap(for node: Node, isCompressed: Bool, withPeers: Bool = true, now: Date) -> MapPayload {
         let own = formats.own(node, in: replica, now: now)
         let sections = sharedSections()
         var writer = PieceWriter(encoder: encoder, isCompressed: isCompressed)

@@ -1,5 +1,5 @@
-import ControlModel
-import Foundation
+package import ControlModel
+package import Foundation
 import Keys
 import NIOCore
 import TailcfgWire
@@ -8,7 +8,7 @@ import TailcfgWire
 ///
 /// Pure: changes go in, payloads come out, time is a parameter. With only the allow-all policy there is one class of viewers;
 /// everything a class needs is in ``ViewerClass``.
-struct Netmap {
+package struct Netmap {
     /// A node as its peers know it since the last flush.
     struct Published {
         var form: WireNode
@@ -24,7 +24,7 @@ struct Netmap {
         var own: WireNode
     }
 
-    var replica = TailnetReplica()
+    package var replica = TailnetReplica()
     var viewerClass = ViewerClass()
     var published: [NodeID: Published] = [:]
     var viewers: [NodeID: Viewer] = [:]
@@ -40,13 +40,19 @@ struct Netmap {
     let encoder = PieceEncoder()
     let formats: NodeFormats
 
-    init(formats: NodeFormats) {
+    package init(formats: NodeFormats) {
         self.formats = formats
+    }
+
+    /// Gives a node a stream, in place of the one it had.
+    package mutating func addViewer(_ node: Node, stream: UInt64, isCompressed: Bool, now: Date) {
+        viewers[node.id] = Viewer(
+            stream: stream, isCompressed: isCompressed, own: formats.own(node, in: replica, now: now))
     }
 
     var hasPending: Bool { !pending.isEmpty || !pendingSections.isEmpty }
 
-    mutating func take(_ receipt: TailnetReplica.Receipt) {
+    package mutating func take(_ receipt: TailnetReplica.Receipt) {
         pending.formUnion(receipt.nodes)
         if receipt.usersChanged { pendingSections.insert(.userProfiles) }
         for id in receipt.nodes {

@@ -81,10 +81,7 @@ extension NetmapEngine {
         let now = now()
         let replaced = state.netmap.viewers[opening.node]?.stream
         let first = state.netmap.fullMap(for: node, isCompressed: opening.isCompressed, now: now)
-        state.netmap.viewers[opening.node] = .init(
-            stream: stream, isCompressed: opening.isCompressed,
-            own: state.netmap.formats.own(node, in: state.netmap.replica, now: now)
-        )
+        state.netmap.addViewer(node, stream: stream, isCompressed: opening.isCompressed, now: now)
         if let replaced, replaced != stream { finish([replaced]) }
         let log = state.netmap.viewerClass.log
         return OpenedMap(opening: opening, stream: stream, first: first, log: log, cursor: log.end, engine: self)

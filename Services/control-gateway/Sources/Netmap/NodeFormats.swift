@@ -1,14 +1,20 @@
 import ControlModel
 import Foundation
-import IPAddresses
+package import IPAddresses
 import TailcfgWire
 
 /// How nodes, users and settings of the replica look to clients.
-struct NodeFormats: Sendable {
+package struct NodeFormats: Sendable {
     var isLogUploadAllowed: Bool
     /// Where node addresses come from: clients answer for their reverse zones.
     var addressPrefixes: [IPPrefix]
     var isTaildropEnabled: Bool
+
+    package init(isLogUploadAllowed: Bool, addressPrefixes: [IPPrefix], isTaildropEnabled: Bool) {
+        self.isLogUploadAllowed = isLogUploadAllowed
+        self.addressPrefixes = addressPrefixes
+        self.isTaildropEnabled = isTaildropEnabled
+    }
 
     /// A node as its peers see it.
     func peer(_ node: Node, in replica: TailnetReplica, now: Date) -> WireNode {

@@ -1,4 +1,4 @@
-import ControlModel
+package import ControlModel
 import Foundation
 import Keys
 
@@ -6,18 +6,18 @@ import Keys
 ///
 /// It holds no truth: the registry, policy, dns and derp services own what is in here. Rows are applied in any order and any
 /// number of times; what is not newer than the row held is dropped.
-struct TailnetReplica {
+package struct TailnetReplica {
     private(set) var users: [UserID: User] = [:]
     private(set) var nodes: [NodeID: Node] = [:]
     private var nodeIDs: [NodePublicKey: NodeID] = [:]
     /// The last change that was applied without a gap before it.
     private(set) var version: Version = 0
     var policy = CompiledPolicy.allowAll
-    var dns = DNSSettings(isMagicDNSEnabled: false, baseDomain: "")
+    package var dns = DNSSettings(isMagicDNSEnabled: false, baseDomain: "")
     var derpMap = DERPMap()
 
     /// What a batch of changes did to the copy.
-    struct Receipt: Equatable {
+    package struct Receipt: Equatable {
         /// Nodes that are new, different or gone.
         var nodes: Set<NodeID> = []
         var usersChanged = false
@@ -46,14 +46,14 @@ struct TailnetReplica {
     /// Applies a row that came in an answer, ahead of the log.
     ///
     /// One that the log has passed already is dropped: the row may have been removed since.
-    mutating func apply(ahead node: Node) -> Receipt {
+    package mutating func apply(ahead node: Node) -> Receipt {
         var receipt = Receipt()
         if node.version > version { upsert(node, &receipt) }
         return receipt
     }
 
     /// Applies one part of a snapshot; the version counts once all parts are in.
-    mutating func apply(snapshotUsers: [User], nodes: [Node]) -> Receipt {
+    package mutating func apply(snapshotUsers: [User], nodes: [Node]) -> Receipt {
         var receipt = Receipt()
         for user in snapshotUsers { upsert(user, &receipt) }
         for node in nodes { upsert(node, &receipt) }
