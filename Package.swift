@@ -120,9 +120,9 @@ let package = Package(
         ]),
         tests("STUNProtocolTests", ["STUNProtocol", .nioCore], vectors: true),
         tests("ScenarioTests", [
-            "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "DERPProtocol", "IPAddresses", "Keys",
-            "NoiseProtocol", "ServiceKit", "Storage", "StorageSQLite", "TailcfgWire", "TestKit", "swiftscale",
-            .asyncHTTPClient, .lifecycle, .log, .nioCore, .nioPosix, .nioSSL,
+            "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "DNSService", "IPAddresses", "Keys",
+            "NoiseProtocol", "PolicyService", "RegistryService", "ServiceKit", "StorageSQLite", "TailcfgWire", "TestKit",
+            .lifecycle, .log, .nioCore, .nioPosix,
         ]),
         tests("ServiceKitTests", [
             "IPAddresses", "ServiceKit", "TestKit", .asyncHTTPClient, .crypto, .httpTypes, .hummingbird, .lifecycle, .log,

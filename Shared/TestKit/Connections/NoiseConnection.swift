@@ -1,6 +1,7 @@
 import Foundation
 public import Keys
 public import NIOCore
+import NIOPosix
 import NoiseProtocol
 
 /// Opens `/ts2021` connections as a client does.

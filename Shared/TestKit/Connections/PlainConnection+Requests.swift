@@ -1,4 +1,4 @@
-import Keys
+public import Keys
 import TailcfgWire
 
 extension PlainConnection {

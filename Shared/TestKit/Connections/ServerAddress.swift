@@ -1,4 +1,4 @@
-import NIOCore
+public import NIOCore
 
 /// Where a test reaches a server.
 public struct ServerAddress: Hashable, Sendable {

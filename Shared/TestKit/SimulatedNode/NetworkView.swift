@@ -1,3 +1,4 @@
+import IPAddresses
 public import TailcfgWire
 
 /// The network as a client knows it from one map stream.
@@ -7,7 +8,7 @@ public struct NetworkView: Hashable, Sendable {
     /// The node itself; `nil` before the first message.
     public private(set) var own: ClientNode?
     public private(set) var peers: [Int64: ClientNode] = [:]
-    public private(set) var derpMap = ClientDERPMap()
+    public private(set) var derpMap: ClientDERPMap?
     public private(set) var dns: ClientDNSConfig?
     public private(set) var domain = ""
     /// Rules by name.
@@ -34,7 +35,10 @@ public struct NetworkView: Hashable, Sendable {
         }
         for profile in message.userProfiles ?? [] { profiles[profile.id] = profile }
         if let node = message.node { own = node }
-        if let regions = message.derpMap?.regions { derpMap.regions = regions }
+        if let map = message.derpMap {
+            if derpMap == nil { derpMap = map }
+            if let regions = map.regions { derpMap?.regions = regions }
+        }
         if let dns = message.dnsConfig { self.dns = dns }
         if let domain = message.domain, !domain.isEmpty { self.domain = domain }
         applyFilters(message)
