@@ -66,10 +66,9 @@ struct CommitBatch {
         changes.append(change)
     }
 
-    /// Takes an id out of those never used.
-    private func claim<Entity>(_ id: Identifier<Entity>, next: Int64) throws -> Int64 {
-        guard id.rawValue >= next else { throw StorageError.conflict(.identifier) }
-        return id.rawValue + 1
+    /// The lowest id never used once `id` is; callers that commit at once may come with theirs in any order.
+    private func claim<Entity>(_ id: Identifier<Entity>, next: Int64) -> Int64 {
+        max(next, id.rawValue + 1)
     }
 
     private func current<Row>(_ row: Row?, version: Version, of path: KeyPath<Row, Version>) throws -> Row {
@@ -80,7 +79,7 @@ struct CommitBatch {
 
 extension CommitBatch {
     private mutating func create(_ user: User) throws {
-        state.nextUserID = try claim(user.id, next: state.nextUserID)
+        state.nextUserID = claim(user.id, next: state.nextUserID)
         var user = user
         (user.tailnet, user.version) = (tailnet, nextVersion)
         try users.insert(user)
@@ -108,7 +107,7 @@ extension CommitBatch {
 
 extension CommitBatch {
     private mutating func create(_ node: Node) throws {
-        state.nextNodeID = try claim(node.id, next: state.nextNodeID)
+        state.nextNodeID = claim(node.id, next: state.nextNodeID)
         try requireAuthKey(of: node, unless: nil)
         var node = node
         (node.tailnet, node.version) = (tailnet, nextVersion)
@@ -153,7 +152,7 @@ extension CommitBatch {
 
 extension CommitBatch {
     private mutating func create(_ key: AuthKey) throws {
-        state.nextAuthKeyID = try claim(key.id, next: state.nextAuthKeyID)
+        state.nextAuthKeyID = claim(key.id, next: state.nextAuthKeyID)
         var key = key
         (key.tailnet, key.version) = (tailnet, nextVersion)
         try authKeys.insert(key)
@@ -189,7 +188,7 @@ extension CommitBatch {
     }
 
     private mutating func create(_ key: APIKey) throws {
-        state.nextAPIKeyID = try claim(key.id, next: state.nextAPIKeyID)
+        state.nextAPIKeyID = claim(key.id, next: state.nextAPIKeyID)
         var key = key
         (key.tailnet, key.version) = (tailnet, nextVersion)
         try apiKeys.insert(key)

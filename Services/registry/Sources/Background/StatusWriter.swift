@@ -1,0 +1,60 @@
+import Bus
+import ControlModel
+import Synchronization
+
+/// Gathers reports about nodes and has them written behind, one batch at a time.
+final class StatusWriter: Sendable {
+    typealias Batch = [(node: NodeID, status: NodeStatus)]
+
+    /// How often it looks whether a batch is full while it waits for more.
+    private static let step = Duration.milliseconds(10)
+    /// Pause after a batch could not be written.
+    private static let retryDelay = Duration.seconds(1)
+
+    private let buffer = Mutex(StatusBuffer())
+    private let wakes: AsyncStream<Void>
+    private let wake: AsyncStream<Void>.Continuation
+
+    init() {
+        (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    func add(_ status: NodeStatus, of node: NodeID) throws(RequestFailure) {
+        guard buffer.withLock({ $0.add(status, of: node) }) else {
+            throw RequestFailure(.exhausted, "too many reports wait to be written, try again")
+        }
+        wake.yield()
+    }
+
+    /// Writes what comes, until the task is cancelled.
+    ///
+    /// - Parameter write: returns whether the batch is done with; if not, it is tried again.
+    func run(
+        delay: Duration,
+        clock: any Clock<Duration>,
+        write: (Batch) async -> Bool
+    ) async {
+        for await _ in wakes {
+            var waited = Duration.zero
+            while waited < delay, !buffer.withLock({ $0.isFull }) {
+                guard (try? await clock.sleep(for: Self.step)) != nil else { return }
+                waited += Self.step
+            }
+            while await !flush(write: write) {
+                guard (try? await clock.sleep(for: Self.retryDelay)) != nil else { return }
+            }
+        }
+    }
+
+    /// Writes all that waits; `false` when a batch could not be written and was put back.
+    func flush(write: (Batch) async -> Bool) async -> Bool {
+        while true {
+            let batch = buffer.withLock { $0.take() }
+            guard !batch.isEmpty else { return true }
+            guard await write(batch) else {
+                buffer.withLock { $0.putBack(batch) }
+                return false
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+public import ControlModel
+public import IPAddresses
+
+extension RegistryService {
+    /// What a registry is told at start.
+    public struct Configuration: Sendable {
+        public var tailnet = TailnetID.default
+        /// File of the server's Noise key; made at first start.
+        public var noiseKeyFile: String
+        /// Where nodes get IPv4 addresses from; `nil`: they get none.
+        public var ipv4Prefix = IPPrefix("100.64.0.0/10")
+        /// Where nodes get IPv6 addresses from; `nil`: they get none.
+        public var ipv6Prefix = IPPrefix("fd7a:115c:a1e0::/48")
+        public var allocation = AddressStrategy.sequential
+        /// How long node keys of users last; `nil` or zero: for ever.
+        public var keyLifetime: Duration?
+        /// How long an ephemeral node may be offline.
+        public var ephemeralTimeout = Duration.seconds(30 * 60)
+        /// How long a node that lets go of its stream stays online.
+        public var offlineGrace = Duration.seconds(10)
+        /// How long a gateway's presence report holds.
+        public var gatewayLease = Duration.seconds(30)
+        /// How long reports wait for others to be written with.
+        public var statusDelay = Duration.milliseconds(50)
+        /// Changes kept in the log, for readers that were cut off.
+        public var changeLogLength: Version = 100_000
+        /// Nodes in one part of a snapshot, changes in one part of the log.
+        public var pageLength = 1000
+
+        public init(noiseKeyFile: String) {
+            self.noiseKeyFile = noiseKeyFile
+        }
+    }
+}

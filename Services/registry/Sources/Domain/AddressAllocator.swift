@@ -1,0 +1,116 @@
+import IPAddresses
+
+/// Chooses free addresses of one prefix.
+///
+/// Never the first or last address of the prefix, nor those that clients use for themselves. What was given out once and is
+/// free again comes last, longest free first.
+struct AddressAllocator: Sendable {
+    private let prefix: IPPrefix
+    private let strategy: AddressStrategy
+    private let lowest: UInt128
+    private let highest: UInt128
+    private var used: Set<IPAddress>
+    private var released: [IPAddress]
+    /// The same as `released`.
+    private var held: Set<IPAddress>
+    /// Where the next sequential search starts; all below is used or released.
+    private var cursor: UInt128
+
+    /// - Parameters:
+    ///   - used: may hold addresses outside of the prefix.
+    ///   - released: longest free first; may hold addresses outside of the prefix.
+    init(prefix: IPPrefix, strategy: AddressStrategy, used: Set<IPAddress>, released: [IPAddress]) {
+        self.prefix = prefix
+        self.strategy = strategy
+        self.used = used
+        self.released = released.filter { prefix.contains($0) && Self.isAllowed($0) && !used.contains($0) }
+        held = Set(self.released)
+        let (first, last) = (prefix.first.number, prefix.last.number)
+        // A prefix of one or two addresses has none between its ends.
+        lowest = first &+ 1
+        highest = last == 0 ? 0 : last - 1
+        cursor = lowest
+    }
+
+    /// A free address, which counts as used from now on; `nil` when all are.
+    mutating func next(random: (UInt128) -> UInt128) -> IPAddress? {
+        guard lowest <= highest, prefix.length <= prefix.address.bitLength - 2 else { return nil }
+        let fresh =
+            switch strategy {
+            case .sequential: search(from: cursor, through: highest)
+            case .random: searchAround(lowest + random(highest - lowest + 1))
+            }
+        guard let address = fresh ?? released.first else { return nil }
+        used.insert(address)
+        if held.remove(address) != nil { released.removeAll { $0 == address } }
+        return address
+    }
+
+    /// Gives back an address that never reached a node: it counts as never used.
+    mutating func cancel(_ address: IPAddress) {
+        used.remove(address)
+        cursor = max(lowest, min(cursor, address.number))
+    }
+
+    /// Gives back the address of a node that is gone.
+    mutating func release(_ address: IPAddress) {
+        guard used.remove(address) != nil, prefix.contains(address), Self.isAllowed(address) else { return }
+        if held.insert(address).inserted { released.append(address) }
+    }
+
+    private mutating func search(from start: UInt128, through end: UInt128) -> IPAddress? {
+        guard let found = scan(start, end) else {
+            cursor = end
+            return nil
+        }
+        cursor = found.number
+        return found
+    }
+
+    private func searchAround(_ start: UInt128) -> IPAddress? {
+        scan(start, highest) ?? scan(lowest, start)
+    }
+
+    private func scan(_ start: UInt128, _ end: UInt128) -> IPAddress? {
+        guard start <= end else { return nil }
+        var number = start
+        while true {
+            let address = IPAddress(number: number, like: prefix.address)
+            if !used.contains(address), !held.contains(address), Self.isAllowed(address) { return address }
+            guard number < end else { return nil }
+            number += 1
+        }
+    }
+
+    /// Whether clients leave this address to nodes: not the MagicDNS addresses, not what ChromeOS uses inside.
+    static func isAllowed(_ address: IPAddress) -> Bool {
+        switch address {
+        case .v4(let address): address.value != 0x6464_6464 && address.value & 0xFFFF_FE00 != 0x6473_5C00
+        case .v6(let address): address.value != 0xFD7A_115C_A1E0_0000_0000_0000_0000_0053
+        }
+    }
+}
+
+/// How free addresses are chosen.
+public enum AddressStrategy: String, Sendable, CaseIterable {
+    /// The lowest one.
+    case sequential
+    /// The first one from a random start.
+    case random
+}
+
+extension IPAddress {
+    fileprivate var number: UInt128 {
+        switch self {
+        case .v4(let address): UInt128(address.value)
+        case .v6(let address): address.value
+        }
+    }
+
+    fileprivate init(number: UInt128, like other: IPAddress) {
+        switch other {
+        case .v4: self = .v4(IPv4Address(UInt32(truncatingIfNeeded: number)))
+        case .v6: self = .v6(IPv6Address(number))
+        }
+    }
+}
