@@ -66,7 +66,10 @@ struct ChunkedPeersTests {
         var frames = ByteBuffer()
         for piece in writer.finish().pieces { frames.writeImmutableBuffer(piece) }
         let decoded = try ZstdDecompressor.decompress(frames, outputLimit: 1 << 20)
-        #expect(String(buffer: decoded) == "[" + (1...1000).filter { $0 != 500 }.map(String.init).joined(separator: ",") + "]")
+        #expect(
+            String(buffer: decoded) == "[" + (1...1000).filter { $0 != 500 }.map(String.init).joined(separator: ",")
+                + "]"
+        )
     }
 
     @Test("a change spoils one chunk only")
@@ -76,7 +79,9 @@ struct ChunkedPeersTests {
         var made = 0
         func write() {
             var writer = PieceWriter(encoder: encoder, isCompressed: true)
-            peers.write(to: &writer, excluding: nil, encoder: encoder) { made += 1; return ByteBuffer(string: "\($0)") }
+            peers.write(to: &writer, excluding: nil, encoder: encoder) {
+                made += 1; return ByteBuffer(string: "\($0)")
+            }
         }
         write()
         #expect(made == 1000)

@@ -24,7 +24,9 @@ struct ClassLogTests {
         let log = ClassLog()
         let start = log.end
         for length in 1...5 { log.append(batch(length)) }
-        guard case .batches(let batches, let next) = log.read(from: start) else { Issue.record("expected batches"); return }
+        guard case .batches(let batches, let next) = log.read(from: start) else {
+            Issue.record("expected batches"); return
+        }
         #expect(batches.map { $0.sharedFrames?.length } == [1, 2, 3, 4, 5])
         #expect(next == log.end)
     }

@@ -11,8 +11,11 @@ struct DERPDirectoryTests {
 
     private func region(_ id: Int, _ name: String, port: Int = 443) -> DERPRegion {
         DERPRegion(
-            id: id, code: "r\(id)", name: "Region \(id)",
-            nodes: [DERPNode(name: name, hostName: "\(name).example.com", derpPort: port)])
+            id: id,
+            code: "r\(id)",
+            name: "Region \(id)",
+            nodes: [DERPNode(name: name, hostName: "\(name).example.com", derpPort: port)]
+        )
     }
 
     private func receive(_ directory: inout DERPDirectory, _ event: DERPAnnounced, now: NIODeadline) -> Bool {

@@ -27,12 +27,25 @@ enum Fixture {
 
     static func node(_ raw: Int64, user: Int64 = 1, version: Version = 1) -> Node {
         Node(
-            id: id(raw), tailnet: tailnet, stableID: "n\(raw)CNTRL", machineKey: key(raw + 1_000_000),
-            nodeKey: key(raw), discoKey: key(raw + 2_000_000), user: id(user), hostname: "host\(raw)",
-            givenName: "host\(raw)", ipv4: IPv4Address(0x6440_0000 + UInt32(raw)),
-            ipv6: IPv6Address(UInt128(0xfd7a_115c_a1e0_0000) << 64 + UInt128(raw)), homeDERP: 999,
-            capabilityVersion: CapabilityVersion(130), registerMethod: .authKey, isOnline: true, lastSeen: start,
-            createdAt: start, version: version)
+            id: id(raw),
+            tailnet: tailnet,
+            stableID: "n\(raw)CNTRL",
+            machineKey: key(raw + 1_000_000),
+            nodeKey: key(raw),
+            discoKey: key(raw + 2_000_000),
+            user: id(user),
+            hostname: "host\(raw)",
+            givenName: "host\(raw)",
+            ipv4: IPv4Address(0x6440_0000 + UInt32(raw)),
+            ipv6: IPv6Address(UInt128(0xfd7a_115c_a1e0_0000) << 64 + UInt128(raw)),
+            homeDERP: 999,
+            capabilityVersion: CapabilityVersion(130),
+            registerMethod: .authKey,
+            isOnline: true,
+            lastSeen: start,
+            createdAt: start,
+            version: version
+        )
     }
 
     static func change(_ version: Version, _ node: Node) -> RegistryChange {

@@ -11,7 +11,8 @@ import Zstandard
 /// A network of nodes in memory, and what its viewers are told.
 struct NetmapFixture {
     var netmap = Netmap(
-        formats: NodeFormats(isLogUploadAllowed: false, addressPrefixes: [], isTaildropEnabled: true))
+        formats: NodeFormats(isLogUploadAllowed: false, addressPrefixes: [], isTaildropEnabled: true)
+    )
     var version: Version = 0
     var now = Fixture.start
 
@@ -58,7 +59,9 @@ struct NetmapFixture {
     mutating func full(for viewer: Int64, isCompressed: Bool = true) throws -> [String: Any] {
         guard let node = netmap.replica.nodes[Fixture.id(viewer)] else { return [:] }
         return try Self.json(
-            netmap.fullMap(for: node, isCompressed: isCompressed, now: now), isCompressed: isCompressed)
+            netmap.fullMap(for: node, isCompressed: isCompressed, now: now),
+            isCompressed: isCompressed
+        )
     }
 
     static func json(_ payload: MapPayload, isCompressed: Bool) throws -> [String: Any] {
@@ -76,8 +79,11 @@ struct NetmapFixture {
 
 @Suite("Network maps")
 struct NetmapTests {
-    @Test("a full map holds the node, everybody else once and in order, and the common sections",
-        arguments: [1, 2, 129, 1000] as [Int64], [true, false])
+    @Test(
+        "a full map holds the node, everybody else once and in order, and the common sections",
+        arguments: [1, 2, 129, 1000] as [Int64],
+        [true, false]
+    )
     func full(count: Int64, isCompressed: Bool) throws {
         var fixture = NetmapFixture(nodes: 1...count, viewers: [])
         for viewer in Set([1, count, (count + 1) / 2]) {
@@ -194,7 +200,11 @@ struct NetmapTests {
     func many(count: Int64) throws {
         var fixture = NetmapFixture(nodes: 1...count, viewers: Array(1...count))
         fixture.open(3, isCompressed: false)
-        for raw in 1...count { fixture.change(raw) { $0.isOnline = false; $0.lastSeen = Fixture.start + 9 } }
+        for raw in 1...count {
+            fixture.change(raw) {
+                $0.isOnline = false; $0.lastSeen = Fixture.start + 9
+            }
+        }
         fixture.change(1) { $0.tags = ["tag:x"] }
         let batch = fixture.netmap.flush(now: fixture.now).batch
         for raw in Set([1, 2, 4, count]) {

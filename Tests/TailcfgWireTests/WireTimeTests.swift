@@ -77,6 +77,12 @@ struct WireTimeTests {
         }
     }
 
+    @Test("a fraction that rounds to a whole second becomes one")
+    func carry() {
+        let time = Date(timeIntervalSinceReferenceDate: 86_400 - 1e-10)
+        #expect(Vector.written { $0.time(time) } == "\"2001-01-02T00:00:00Z\"")
+    }
+
     @Test("times that four digits cannot tell become the nearest that they can")
     func bounds() {
         #expect(Vector.written { $0.time(Date(timeIntervalSinceReferenceDate: 1e300)) } == "\"9999-12-31T23:59:59Z\"")

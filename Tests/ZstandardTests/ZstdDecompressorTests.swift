@@ -24,6 +24,17 @@ struct ZstdDecompressorTests {
         #expect(String(buffer: output) == "hello " + String(repeating: "w", count: 200_000) + "world")
     }
 
+    @Test("what a whole block holds comes out before the next one arrives")
+    func prompt() throws {
+        // 131072 times "x" as a block of one byte and its count, in a frame that goes on.
+        let start: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x38, 0x02, 0x00, 0x10, 0x78]
+        let decompressor = try ZstdDecompressor(outputLimit: 1 << 20)
+        var output = ByteBuffer()
+        try decompressor.decompress(ByteBuffer(bytes: start), into: &output)
+        #expect(output.readableBytes == 131_072)
+        #expect(!decompressor.isAtFrameEnd)
+    }
+
     @Test("a skippable frame is passed over")
     func skippable() throws {
         var payload = ByteBuffer(bytes: [0x50, 0x2A, 0x4D, 0x18, 3, 0, 0, 0, 9, 9, 9])

@@ -19,8 +19,13 @@ public struct ControlGatewayConfiguration: Sendable {
     public var version: String
 
     public init(
-        serverURL: String, instance: String, tailnet: TailnetID = .default, derpRegions: [DERPRegion] = [],
-        addressPrefixes: [IPPrefix], isTaildropEnabled: Bool = true, isLogUploadAllowed: Bool = false,
+        serverURL: String,
+        instance: String,
+        tailnet: TailnetID = .default,
+        derpRegions: [DERPRegion] = [],
+        addressPrefixes: [IPPrefix],
+        isTaildropEnabled: Bool = true,
+        isLogUploadAllowed: Bool = false,
         version: String
     ) {
         self.serverURL = serverURL

@@ -26,14 +26,18 @@ public struct ControlGatewayService: Service {
         engine = NetmapEngine(
             loop: dependencies.eventLoopGroup.next(),
             formats: NodeFormats(
-                isLogUploadAllowed: configuration.isLogUploadAllowed, addressPrefixes: configuration.addressPrefixes,
-                isTaildropEnabled: configuration.isTaildropEnabled),
-            now: dependencies.now)
+                isLogUploadAllowed: configuration.isLogUploadAllowed,
+                addressPrefixes: configuration.addressPrefixes,
+                isTaildropEnabled: configuration.isTaildropEnabled
+            ),
+            now: dependencies.now
+        )
         presence = PresenceReporter(bus: bus, tailnet: tailnet, gateway: configuration.instance, logger: logger)
         let router = MachineRouter(
             register: RegisterHandler(bus: bus, tailnet: tailnet, engine: engine, logger: logger),
             map: MapHandler(bus: bus, tailnet: tailnet, engine: engine, presence: presence, logger: logger),
-            logger: logger)
+            logger: logger
+        )
         noise = NoiseUpgrade(router: router, logger: logger)
     }
 
@@ -41,7 +45,10 @@ public struct ControlGatewayService: Service {
     public func register(on surface: inout HTTPSurface) {
         surface.upgrades.append(noise)
         PublicRoutes(
-            noise: noise, bus: dependencies.bus, tailnet: configuration.tailnet, version: configuration.version
+            noise: noise,
+            bus: dependencies.bus,
+            tailnet: configuration.tailnet,
+            version: configuration.version
         ).register(on: surface.router)
     }
 
@@ -67,7 +74,11 @@ public struct ControlGatewayService: Service {
     /// Users and nodes, then the Noise key: from then on clients can come in.
     private func followRegistry() async throws {
         let follower = RegistryFollower(
-            bus: dependencies.bus, tailnet: configuration.tailnet, engine: engine, logger: dependencies.logger)
+            bus: dependencies.bus,
+            tailnet: configuration.tailnet,
+            engine: engine,
+            logger: dependencies.logger
+        )
         try await follower.run {
             try await Retry.untilDone(dependencies.logger, "server key") {
                 let answer = try await dependencies.bus.request(FetchServerKey(), tailnet: configuration.tailnet)
@@ -108,8 +119,11 @@ public struct ControlGatewayService: Service {
 
     private func followRelays() async throws {
         let follower = RelayFollower(
-            bus: dependencies.bus, tailnet: configuration.tailnet, engine: engine,
-            configured: configuration.derpRegions)
+            bus: dependencies.bus,
+            tailnet: configuration.tailnet,
+            engine: engine,
+            configured: configuration.derpRegions
+        )
         try await follower.run()
     }
 }

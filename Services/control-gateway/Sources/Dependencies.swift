@@ -12,7 +12,10 @@ public struct ControlGatewayDependencies: Sendable {
     public var logger: Logger
 
     public init(
-        bus: any Bus, eventLoopGroup: any EventLoopGroup, now: @escaping @Sendable () -> Date, logger: Logger
+        bus: any Bus,
+        eventLoopGroup: any EventLoopGroup,
+        now: @escaping @Sendable () -> Date,
+        logger: Logger
     ) {
         self.bus = bus
         self.eventLoopGroup = eventLoopGroup

@@ -64,11 +64,9 @@ final class PresenceReporter: Sendable {
         await withTaskGroup { group in
             group.addTask { await self.renewLease() }
             trigger.yield()
-            for await _ in signal {
-                if await !report() {
-                    try? await Task.sleep(for: Self.retryInterval)
-                    trigger.yield()
-                }
+            for await _ in signal where await !report() {
+                try? await Task.sleep(for: Self.retryInterval)
+                trigger.yield()
             }
             group.cancelAll()
         }
@@ -111,7 +109,9 @@ final class PresenceReporter: Sendable {
             state.unreported = []
             state.mustReportAll = false
             return ReportPresence(
-                gateway: gateway, connected: connected.sorted(), disconnected: disconnected.sorted(),
+                gateway: gateway,
+                connected: connected.sorted(),
+                disconnected: disconnected.sorted(),
                 isComplete: isComplete
             )
         }

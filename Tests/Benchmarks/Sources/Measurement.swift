@@ -29,7 +29,11 @@ struct Measurement {
     }
 
     /// Measures something that can be done once only, with a fresh start each time.
-    static func runOnce(_ name: String, prepare: () throws -> Void, _ operation: () throws -> Void) rethrows -> Measurement {
+    static func runOnce(
+        _ name: String,
+        prepare: () throws -> Void,
+        _ operation: () throws -> Void
+    ) rethrows -> Measurement {
         let clock = ContinuousClock()
         var rounds: [(Duration, Double)] = []
         for _ in 0..<5 {

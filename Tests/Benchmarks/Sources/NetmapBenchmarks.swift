@@ -69,7 +69,8 @@ enum NetmapBenchmarks {
 
     private static func network(_ count: Int) -> Netmap {
         var netmap = Netmap(
-            formats: NodeFormats(isLogUploadAllowed: false, addressPrefixes: [], isTaildropEnabled: true))
+            formats: NodeFormats(isLogUploadAllowed: false, addressPrefixes: [], isTaildropEnabled: true)
+        )
         netmap.replica.dns = dns
         netmap.take(netmap.replica.apply(snapshotUsers: [user], nodes: (1...Int64(count)).map(node)))
         _ = netmap.flush(now: start)
@@ -92,7 +93,10 @@ enum NetmapBenchmarks {
     }
 
     private static func endpoint(_ number: UInt32) -> NodeEndpoint {
-        NodeEndpoint(endpoint: IPEndpoint(address: .v4(IPv4Address(0x0A00_0000 + number & 0xFFFFFF)), port: 41641), type: 1)
+        NodeEndpoint(
+            endpoint: IPEndpoint(address: .v4(IPv4Address(0x0A00_0000 + number & 0xFFFFFF)), port: 41641),
+            type: 1
+        )
     }
 
     private static func key<Kind>(_ number: Int64) -> PublicKey<Kind> {
@@ -105,15 +109,31 @@ enum NetmapBenchmarks {
         var hostinfo = Hostinfo()
         hostinfo.os = "linux"
         hostinfo.hostname = "host-\(raw)"
-        hostinfo.services = [HostService(proto: "peerapi4", port: 40_000), HostService(proto: "peerapi6", port: 40_000)]
+        hostinfo.services = [
+            HostService(proto: "peerapi4", port: 40_000), HostService(proto: "peerapi6", port: 40_000),
+        ]
         return Node(
-            id: id(raw), tailnet: .default, stableID: "n\(raw)CNTRL", machineKey: key(raw + 1 << 40),
-            nodeKey: key(raw), discoKey: key(raw + 1 << 41), user: id(1), hostname: "host-\(raw)",
-            givenName: "host-\(raw)", ipv4: IPv4Address(0x6440_0000 + UInt32(raw)),
-            ipv6: IPv6Address(UInt128(0xfd7a_115c_a1e0_0000) << 64 + UInt128(raw)), hostinfo: hostinfo,
-            endpoints: [endpoint(UInt32(raw)), endpoint(UInt32(raw) + 1), endpoint(UInt32(raw) + 2)], homeDERP: 999,
-            capabilityVersion: CapabilityVersion(130), registerMethod: .authKey, isOnline: true, lastSeen: start,
-            createdAt: start, version: 1)
+            id: id(raw),
+            tailnet: .default,
+            stableID: "n\(raw)CNTRL",
+            machineKey: key(raw + 1 << 40),
+            nodeKey: key(raw),
+            discoKey: key(raw + 1 << 41),
+            user: id(1),
+            hostname: "host-\(raw)",
+            givenName: "host-\(raw)",
+            ipv4: IPv4Address(0x6440_0000 + UInt32(raw)),
+            ipv6: IPv6Address(UInt128(0xfd7a_115c_a1e0_0000) << 64 + UInt128(raw)),
+            hostinfo: hostinfo,
+            endpoints: [endpoint(UInt32(raw)), endpoint(UInt32(raw) + 1), endpoint(UInt32(raw) + 2)],
+            homeDERP: 999,
+            capabilityVersion: CapabilityVersion(130),
+            registerMethod: .authKey,
+            isOnline: true,
+            lastSeen: start,
+            createdAt: start,
+            version: 1
+        )
     }
 }
 

@@ -31,7 +31,9 @@ enum NoiseBenchmarks {
     }
 
     private static func open(
-        from client: NoiseTransportKeys, at server: NoiseTransportKeys, length: Int
+        from client: NoiseTransportKeys,
+        at server: NoiseTransportKeys,
+        length: Int
     ) throws -> Measurement {
         // Records cannot be opened twice, so one long stream of them is made first.
         let sender = try NoiseSender(client)

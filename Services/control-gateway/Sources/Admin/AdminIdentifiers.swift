@@ -3,7 +3,7 @@ import Hummingbird
 import ServiceKit
 
 extension Identifier {
-    /// Reads an id that a caller sent at `location`, e.g. `path.id`.
+    /// Reads an id that a caller sent at `location`, `path.id` for one.
     init(admin text: String, at location: String) throws(AdminProblem) {
         guard let value = Self(text) else { throw .badField(location, "expected an id: a number from 1 to 2^53-1") }
         self = value

@@ -10,7 +10,7 @@ struct AdminUserRoutes: Sendable {
     func register(on group: RouterGroup<SurfaceContext>) {
         group.post("user") { request, _ in try await create(request) }
         group.get("user") { request, _ in try await list(request) }
-        group.post("user/{oldId}/rename/{newName}") { _, context in try await rename(context) }
+        group.post("user/{id}/rename/{newName}") { _, context in try await rename(context) }
         group.delete("user/{id}") { _, context in try await delete(context) }
     }
 
@@ -40,7 +40,7 @@ struct AdminUserRoutes: Sendable {
     }
 
     private func rename(_ context: SurfaceContext) async throws -> Response {
-        let user = try context.adminIdentifier("oldId", of: UserID.self)
+        let user = try context.adminIdentifier("id", of: UserID.self)
         let renamed = try await registry.ask(RenameUser(user: user, name: try context.adminText("newName")))
         return try AdminResponse.json(["user": AdminUserBody(renamed)])
     }

@@ -18,7 +18,8 @@ struct MachineRouter: Sendable {
             metadata: [
                 LogKey.method: "\(request.method)", LogKey.path: "\(request.path)",
                 LogKey.key: "\(request.machineKey.short)",
-            ])
+            ]
+        )
         switch (request.method, request.path) {
         case ("POST", "/machine/register"):
             exchange.respond(await register.handle(request))
@@ -33,7 +34,8 @@ struct MachineRouter: Sendable {
         default:
             let isKnown = Self.unsupportedPaths.contains { request.path.hasPrefix($0) }
             exchange.respond(
-                isKnown ? .text(501, "this server does not support \(request.path)") : .text(404, "no such path"))
+                isKnown ? .text(501, "this server does not support \(request.path)") : .text(404, "no such path")
+            )
         }
     }
 

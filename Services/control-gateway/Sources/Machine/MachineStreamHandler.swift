@@ -86,15 +86,23 @@ final class MachineStreamHandler: ChannelInboundHandler {
         headers.add(name: "content-length", value: String(response.body.readableBytes))
         let isEmpty = response.body.readableBytes == 0
         context.write(
-            Self.wrapOutboundOut(.headers(.init(headers: headers, endStream: isEmpty))), promise: nil)
+            Self.wrapOutboundOut(.headers(.init(headers: headers, endStream: isEmpty))),
+            promise: nil
+        )
         if !isEmpty {
             context.write(
-                Self.wrapOutboundOut(.data(.init(data: .byteBuffer(response.body), endStream: true))), promise: nil)
+                Self.wrapOutboundOut(.data(.init(data: .byteBuffer(response.body), endStream: true))),
+                promise: nil
+            )
         }
         context.flush()
     }
 
-    fileprivate func startStream(_ opened: OpenedMap, _ presence: PresenceReporter, _ context: ChannelHandlerContext) -> Bool {
+    fileprivate func startStream(
+        _ opened: OpenedMap,
+        _ presence: PresenceReporter,
+        _ context: ChannelHandlerContext
+    ) -> Bool {
         guard case .handling = state, context.channel.isActive else { return false }
         let headers = HPACKHeaders([(":status", "200"), ("content-type", "application/json")])
         context.write(Self.wrapOutboundOut(.headers(.init(headers: headers))), promise: nil)

@@ -58,14 +58,19 @@ struct MapHandler: Sendable {
             return true
         } catch {
             logger.warning(
-                "status report failed", metadata: [LogKey.node: "\(node.id)", LogKey.error: "\(error)"])
+                "status report failed",
+                metadata: [LogKey.node: "\(node.id)", LogKey.error: "\(error)"]
+            )
             return false
         }
     }
 
     private func stream(_ wire: MapRequest, _ node: Node, _ exchange: MachineExchange) async {
         let opening = NetmapEngine.Opening(
-            node: node.id, isCompressed: wire.wantsZstd, wantsKeepAlive: wire.keepAlive)
+            node: node.id,
+            isCompressed: wire.wantsZstd,
+            wantsKeepAlive: wire.keepAlive
+        )
         guard let opened = await engine.open(opening) else {
             return exchange.respond(.text(404, "this node is not registered: log in first"))
         }
@@ -76,7 +81,10 @@ struct MapHandler: Sendable {
 
     private func single(_ wire: MapRequest, _ node: Node, _ exchange: MachineExchange) async {
         let payload = await engine.singleMap(
-            for: node.id, isCompressed: wire.wantsZstd, withPeers: !wire.omitPeers)
+            for: node.id,
+            isCompressed: wire.wantsZstd,
+            withPeers: !wire.omitPeers
+        )
         guard let payload else { return exchange.respond(.text(404, "this node is not registered: log in first")) }
         var body = ByteBuffer()
         for piece in payload.framed(allocator: ByteBufferAllocator()) { body.writeImmutableBuffer(piece) }

@@ -44,10 +44,13 @@ struct RegisterHandler: Sendable {
 
     private static func question(_ wire: RegisterRequest, _ machineKey: MachinePublicKey) -> RegisterNode {
         RegisterNode(
-            machineKey: machineKey, nodeKey: wire.nodeKey,
+            machineKey: machineKey,
+            nodeKey: wire.nodeKey,
             oldNodeKey: wire.oldNodeKey.isZero ? nil : wire.oldNodeKey,
             authKey: wire.authKey.isEmpty ? nil : wire.authKey,
-            hostinfo: wire.hostinfo, isEphemeral: wire.isEphemeral, expiry: wire.expiry,
+            hostinfo: wire.hostinfo,
+            isEphemeral: wire.isEphemeral,
+            expiry: wire.expiry,
             capabilityVersion: wire.version
         )
     }

@@ -52,7 +52,9 @@ struct ChunkedPeers {
 
     /// Appends all nodes but `viewer`, separated by commas; `encoded` gives the text of one node.
     mutating func write(
-        to writer: inout PieceWriter, excluding viewer: NodeID?, encoder: PieceEncoder,
+        to writer: inout PieceWriter,
+        excluding viewer: NodeID?,
+        encoder: PieceEncoder,
         encoded: (NodeID) -> ByteBuffer
     ) {
         let ownIndex = viewer.flatMap { indexHolding($0) }
@@ -72,7 +74,9 @@ struct ChunkedPeers {
     }
 
     private mutating func piece(
-        at index: Int, encoder: PieceEncoder, encoded: (NodeID) -> ByteBuffer
+        at index: Int,
+        encoder: PieceEncoder,
+        encoded: (NodeID) -> ByteBuffer
     ) -> EncodedPiece {
         if let piece = chunks[index].piece { return piece }
         var text = ByteBuffer()

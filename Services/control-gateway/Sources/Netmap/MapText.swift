@@ -29,7 +29,10 @@ enum MapText {
 
     /// The members of a full map that all viewers of a class share.
     static func sections(
-        of replica: TailnetReplica, formats: NodeFormats, profiles: [WireUserProfile], into text: inout ByteBuffer
+        of replica: TailnetReplica,
+        formats: NodeFormats,
+        profiles: [WireUserProfile],
+        into text: inout ByteBuffer
     ) {
         var writer = JSONWriter(appendingTo: text)
         writer.collectServicesField(false)
@@ -68,7 +71,10 @@ enum MapText {
     }
 
     private static func write(
-        _ section: MapSection, of replica: TailnetReplica, formats: NodeFormats, _ writer: inout JSONWriter
+        _ section: MapSection,
+        of replica: TailnetReplica,
+        formats: NodeFormats,
+        _ writer: inout JSONWriter
     ) {
         switch section {
         case .derpMap: writer.derpMapField(replica.derpMap)

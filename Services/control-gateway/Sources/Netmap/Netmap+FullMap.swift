@@ -18,7 +18,9 @@ extension Netmap {
         if withPeers, others > 0 {
             writer.write { $0.writeStaticString(",\"Peers\":[") }
             let published = published
-            viewerClass.peers.write(to: &writer, excluding: node.id, encoder: encoder) { published[$0]?.text ?? ByteBuffer() }
+            viewerClass.peers.write(to: &writer, excluding: node.id, encoder: encoder) {
+                published[$0]?.text ?? ByteBuffer()
+            }
             writer.write { $0.writeStaticString("]") }
         }
         writer.write { $0.writeStaticString("}") }
@@ -34,7 +36,11 @@ extension Netmap {
         if let sections = viewerClass.sections { return sections }
         var text = ByteBuffer()
         MapText.sections(
-            of: replica, formats: formats, profiles: profiles.values.sorted { $0.id < $1.id }, into: &text)
+            of: replica,
+            formats: formats,
+            profiles: profiles.values.sorted { $0.id < $1.id },
+            into: &text
+        )
         let piece = encoder.encode(text)
         viewerClass.sections = piece
         return piece

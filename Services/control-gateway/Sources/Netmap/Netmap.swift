@@ -47,7 +47,10 @@ package struct Netmap {
     /// Gives a node a stream, in place of the one it had.
     package mutating func addViewer(_ node: Node, stream: UInt64, isCompressed: Bool, now: Date) {
         viewers[node.id] = Viewer(
-            stream: stream, isCompressed: isCompressed, own: formats.own(node, in: replica, now: now))
+            stream: stream,
+            isCompressed: isCompressed,
+            own: formats.own(node, in: replica, now: now)
+        )
     }
 
     var hasPending: Bool { !pending.isEmpty || !pendingSections.isEmpty }

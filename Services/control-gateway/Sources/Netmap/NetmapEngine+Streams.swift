@@ -31,7 +31,9 @@ extension NetmapEngine {
 
     /// A full map for a stream that fell behind; answers on `streamLoop`, with `nil` when only a new stream can say all.
     func reopen(
-        _ opening: Opening, stream: UInt64, on streamLoop: any EventLoop,
+        _ opening: Opening,
+        stream: UInt64,
+        on streamLoop: any EventLoop,
         answer: @escaping @Sendable (OpenedMap?) -> Void
     ) {
         loop.execute {

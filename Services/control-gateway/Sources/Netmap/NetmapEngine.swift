@@ -36,7 +36,8 @@ final class NetmapEngine: Sendable {
     func start() {
         loop.execute {
             self.state.value.expiryTimer = self.loop.scheduleRepeatedTask(
-                initialDelay: Self.expiryInterval, delay: Self.expiryInterval
+                initialDelay: Self.expiryInterval,
+                delay: Self.expiryInterval
             ) { _ in
                 if self.state.value.netmap.takeExpired(now: self.now()) { self.scheduleFlush(&self.state.value) }
             }

@@ -19,8 +19,12 @@ package struct NodeFormats: Sendable {
     /// A node as its peers see it.
     func peer(_ node: Node, in replica: TailnetReplica, now: Date) -> WireNode {
         WireNode(
-            node, as: .peer, name: Self.name(of: node, in: replica), allowedIPs: node.addresses,
-            isExpired: node.isExpired(at: now))
+            node,
+            as: .peer,
+            name: Self.name(of: node, in: replica),
+            allowedIPs: node.addresses,
+            isExpired: node.isExpired(at: now)
+        )
     }
 
     /// A node as it sees itself.
@@ -29,8 +33,14 @@ package struct NodeFormats: Sendable {
     /// with each of its own reports.
     func own(_ node: Node, in replica: TailnetReplica, now: Date) -> WireNode {
         var form = WireNode(
-            node, as: .selfNode, name: Self.name(of: node, in: replica), allowedIPs: node.addresses, isOnline: true,
-            capMap: capabilities, isExpired: node.isExpired(at: now))
+            node,
+            as: .selfNode,
+            name: Self.name(of: node, in: replica),
+            allowedIPs: node.addresses,
+            isOnline: true,
+            capMap: capabilities,
+            isExpired: node.isExpired(at: now)
+        )
         form.endpoints = []
         form.homeDERP = 0
         form.hostinfo.netInfo = nil

@@ -14,8 +14,12 @@ enum NoiseConnection {
     ///
     /// Faults of form are answered in the clear, as clients expect; failed decryption is not.
     static func install(
-        on channel: any Channel, key: MachinePrivateKey, initiation: [UInt8], sendsEarlyPayload: Bool,
-        router: MachineRouter, logger: Logger
+        on channel: any Channel,
+        key: MachinePrivateKey,
+        initiation: [UInt8],
+        sendsEarlyPayload: Bool,
+        router: MachineRouter,
+        logger: Logger
     ) throws {
         let acceptance: NoiseAcceptance
         do {
@@ -47,7 +51,9 @@ enum NoiseConnection {
     }
 
     private static func installHTTP2(
-        on channel: any Channel, client: MachinePublicKey, router: MachineRouter
+        on channel: any Channel,
+        client: MachinePublicKey,
+        router: MachineRouter
     ) throws {
         var connection = NIOHTTP2Handler.ConnectionConfiguration()
         connection.initialSettings = [
@@ -58,11 +64,14 @@ enum NoiseConnection {
         connection.headerBlockValidation = .disabled
         connection.contentLengthValidation = .disabled
         _ = try channel.pipeline.syncOperations.configureHTTP2Pipeline(
-            mode: .server, connectionConfiguration: connection, streamConfiguration: .init()
+            mode: .server,
+            connectionConfiguration: connection,
+            streamConfiguration: .init()
         ) { stream in
             stream.eventLoop.makeCompletedFuture {
                 try stream.pipeline.syncOperations.addHandler(
-                    MachineStreamHandler(router: router, machineKey: client))
+                    MachineStreamHandler(router: router, machineKey: client)
+                )
             }
         }
         try channel.pipeline.syncOperations.addHandler(ConnectionCloser())

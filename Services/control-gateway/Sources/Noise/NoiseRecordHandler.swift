@@ -46,6 +46,12 @@ final class NoiseRecordHandler: ChannelDuplexHandler {
         context.close(mode: mode, promise: promise)
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // The listener stops. Clients take a closed connection as a reason to connect again, at once.
+        if event is ChannelShouldQuiesceEvent { context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     func handlerRemoved(context: ChannelHandlerContext) {
         while let write = pending.popFirst() { write.promise?.fail(ChannelError.ioOnClosedChannel) }
     }
@@ -64,7 +70,9 @@ final class NoiseRecordHandler: ChannelDuplexHandler {
             if let promise = next.promise { promises.append(promise) }
         }
         // A record's overhead is 19 bytes for each 4077.
-        var sealed = context.channel.allocator.buffer(capacity: plaintext.readableBytes + plaintext.readableBytes / 200 + 32)
+        var sealed = context.channel.allocator.buffer(
+            capacity: plaintext.readableBytes + plaintext.readableBytes / 200 + 32
+        )
         do {
             try sender.seal(&plaintext, into: &sealed)
         } catch {
@@ -77,7 +85,8 @@ final class NoiseRecordHandler: ChannelDuplexHandler {
 
     /// One promise that completes all.
     private static func joined(
-        _ promises: [EventLoopPromise<Void>], _ eventLoop: any EventLoop
+        _ promises: [EventLoopPromise<Void>],
+        _ eventLoop: any EventLoop
     ) -> EventLoopPromise<Void>? {
         guard promises.count > 1 else { return promises.first }
         let joined = eventLoop.makePromise(of: Void.self)

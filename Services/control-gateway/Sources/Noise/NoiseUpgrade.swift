@@ -37,7 +37,8 @@ final class NoiseUpgrade: UpgradeHandler {
         guard isWebSocket || (head.method == .POST && offers.contains(Self.protocolName)) else {
             return .refuse(
                 .badRequest,
-                reason: "expected an upgrade to \(Self.protocolName): a proxy in front must pass the Upgrade header on")
+                reason: "expected an upgrade to \(Self.protocolName): a proxy in front must pass the Upgrade header on"
+            )
         }
         guard let initiation = Self.initiation(of: head, isWebSocket: isWebSocket) else {
             ControlGatewayMetrics.handshake("bad_header")
@@ -54,9 +55,15 @@ final class NoiseUpgrade: UpgradeHandler {
         return .accept(
             UpgradeAcceptance(answer) { channel in
                 try NoiseConnection.install(
-                    on: channel, key: key, initiation: initiation, sendsEarlyPayload: !isWebSocket, router: router,
-                    logger: logger)
-            })
+                    on: channel,
+                    key: key,
+                    initiation: initiation,
+                    sendsEarlyPayload: !isWebSocket,
+                    router: router,
+                    logger: logger
+                )
+            }
+        )
     }
 
     private static func path(of head: HTTPRequestHead) -> Substring {

@@ -21,7 +21,10 @@ struct PublicRoutes: Sendable {
             Self.json(.ok, #"{"version":"\#(version)"}"#)
         }
         router.get("/") { _, _ in
-            Self.text(.ok, "This is a swiftscale control server. Point a client at it with: tailscale up --login-server URL\n")
+            Self.text(
+                .ok,
+                "This is a swiftscale control server. Point a client at it with: tailscale up --login-server URL\n"
+            )
         }
     }
 
@@ -38,7 +41,10 @@ struct PublicRoutes: Sendable {
         }
         let body = ServerKeyResponse(publicKey: key).encoded()
         return Response(
-            status: .ok, headers: [.contentType: "application/json"], body: ResponseBody(byteBuffer: body))
+            status: .ok,
+            headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: body)
+        )
     }
 
     private func health() async -> Response {
@@ -52,13 +58,21 @@ struct PublicRoutes: Sendable {
 
     private static func text(_ status: HTTPResponse.Status, _ text: String) -> Response {
         Response(
-            status: status, headers: [.contentType: "text/plain; charset=utf-8"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+            status: status,
+            headers: [.contentType: "text/plain; charset=utf-8"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text))
+        )
     }
 
     private static func json(
-        _ status: HTTPResponse.Status, _ text: String, type: String = "application/json"
+        _ status: HTTPResponse.Status,
+        _ text: String,
+        type: String = "application/json"
     ) -> Response {
-        Response(status: status, headers: [.contentType: type], body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+        Response(
+            status: status,
+            headers: [.contentType: type],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text))
+        )
     }
 }

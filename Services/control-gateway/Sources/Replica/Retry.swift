@@ -16,7 +16,8 @@ enum Retry {
                 try Task.checkCancellation()
                 logger.warning(
                     "not available yet, trying again",
-                    metadata: [LogKey.subject: "\(subject)", LogKey.error: "\(error)"])
+                    metadata: [LogKey.subject: "\(subject)", LogKey.error: "\(error)"]
+                )
                 try await Task.sleep(for: delay)
                 delay = min(delay * 2, longestDelay)
             }

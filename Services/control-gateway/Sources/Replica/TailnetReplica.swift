@@ -62,7 +62,9 @@ package struct TailnetReplica {
 
     /// Ends a snapshot taken at `version`: what it did not hold is gone.
     mutating func finishSnapshot(
-        version: Version, users keptUsers: Set<UserID>, nodes keptNodes: Set<NodeID>
+        version: Version,
+        users keptUsers: Set<UserID>,
+        nodes keptNodes: Set<NodeID>
     ) -> Receipt {
         var receipt = Receipt()
         for (id, node) in nodes where !keptNodes.contains(id) && node.version <= version { remove(id, &receipt) }

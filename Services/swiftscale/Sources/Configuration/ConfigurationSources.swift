@@ -9,7 +9,7 @@ struct ConfigurationSources: Sendable {
     let flags: [String: FlagValue]
 
     struct FlagValue: Hashable, Sendable {
-        /// As typed, e.g. `--data-dir`.
+        /// As typed, `--data-dir` for one.
         var flag: String
         var text: String
     }

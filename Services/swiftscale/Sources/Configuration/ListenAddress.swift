@@ -1,6 +1,8 @@
 import IPAddresses
 
-/// A host and a port to listen on, e.g. `127.0.0.1:8080`, `[::1]:8080` or `:8080` for all addresses.
+/// A host and a port to listen on.
+///
+/// Text form: `127.0.0.1:8080`, `[::1]:8080`, or `:8080` for all addresses.
 struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
     /// An address or a name, without brackets.
     var host: String

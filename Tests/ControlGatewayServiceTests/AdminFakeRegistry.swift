@@ -1,0 +1,211 @@
+import Bus
+import BusInProcess
+import ControlModel
+import Foundation
+import IPAddresses
+import Keys
+
+/// A registry in memory that keeps the rules the admin API's callers can see.
+actor AdminFakeRegistry {
+    static let epoch = Date(timeIntervalSince1970: 1_800_000_000)
+    static let goodKey = "hskey-api-0123456789ab-good"
+
+    private(set) var users: [UserID: User] = [:]
+    private(set) var nodes: [NodeID: Node] = [:]
+    private(set) var authKeys: [AuthKeyID: AuthKey] = [:]
+    private(set) var apiKeys: [APIKeyID: APIKey] = [:]
+    /// Secrets that callers asked about, in order.
+    private(set) var authentications: [String] = []
+    private var lastID: Int64 = 0
+    private var isAway = false
+
+    func goAway() { isAway = true }
+
+    func add(_ node: Node) { nodes[node.id] = node }
+
+    /// Answers requests until the task is cancelled.
+    func serve(on bus: InProcessBus) async throws {
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await bus.serve(CheckRegistry.self, tailnet: .default) { _ in try await self.check() } }
+            group.addTask { try await bus.serve(CreateUser.self, tailnet: .default) { try await self.create($0) } }
+            group.addTask {
+                try await bus.serve(ListUsers.self, tailnet: .default) { _ in await Array(self.users.values) }
+            }
+            group.addTask { try await bus.serve(RenameUser.self, tailnet: .default) { try await self.rename($0) } }
+            group.addTask { try await bus.serve(DeleteUser.self, tailnet: .default) { try await self.delete($0) } }
+            group.addTask { try await bus.serve(CreateAuthKey.self, tailnet: .default) { try await self.create($0) } }
+            group.addTask {
+                try await bus.serve(ListAuthKeys.self, tailnet: .default) { _ in await Array(self.authKeys.values) }
+            }
+            group.addTask { try await bus.serve(ExpireAuthKey.self, tailnet: .default) { try await self.expire($0) } }
+            group.addTask { try await bus.serve(DeleteAuthKey.self, tailnet: .default) { try await self.delete($0) } }
+            group.addTask { try await bus.serve(CreateAPIKey.self, tailnet: .default) { try await self.create($0) } }
+            group.addTask {
+                try await bus.serve(ListAPIKeys.self, tailnet: .default) { _ in await Array(self.apiKeys.values) }
+            }
+            group.addTask { try await bus.serve(ExpireAPIKey.self, tailnet: .default) { try await self.expire($0) } }
+            group.addTask { try await bus.serve(DeleteAPIKey.self, tailnet: .default) { try await self.delete($0) } }
+            group.addTask {
+                try await bus.serve(AuthenticateAPIKey.self, tailnet: .default) { try await self.authenticate($0) }
+            }
+            group.addTask { try await bus.serve(ListNodes.self, tailnet: .default) { await self.list($0) } }
+            group.addTask { try await bus.serve(GetNode.self, tailnet: .default) { try await self.node($0.node) } }
+            group.addTask { try await bus.serve(DeleteNode.self, tailnet: .default) { try await self.delete($0) } }
+            group.addTask { try await bus.serve(SetNodeExpiry.self, tailnet: .default) { try await self.expire($0) } }
+            group.addTask { try await bus.serve(RenameNode.self, tailnet: .default) { try await self.rename($0) } }
+            try await group.waitForAll()
+        }
+    }
+
+    private func nextID() -> Int64 {
+        lastID += 1
+        return lastID
+    }
+
+    private func found<Value>(_ value: Value?) throws -> Value {
+        guard let value else { throw RequestFailure(.notFound, "there is no such row") }
+        return value
+    }
+
+    private func check() throws -> Done {
+        if isAway { throw RequestFailure(.unavailable, "the database does not answer") }
+        return Done()
+    }
+
+    private func create(_ request: CreateUser) throws -> User {
+        if let fault = User.nameFault(request.name) { throw RequestFailure(.invalid, fault) }
+        guard !users.values.contains(where: { $0.name == request.name }) else {
+            throw RequestFailure(.conflict, "there is already a user \(request.name)")
+        }
+        guard let id = UserID(nextID()) else { throw RequestFailure.internalError }
+        let user = User(
+            id: id,
+            tailnet: .default,
+            name: request.name,
+            displayName: request.displayName,
+            email: request.email,
+            profilePictureURL: request.profilePictureURL,
+            createdAt: Self.epoch
+        )
+        users[id] = user
+        return user
+    }
+
+    private func rename(_ request: RenameUser) throws -> User {
+        var user = try found(users[request.user])
+        user.name = request.name
+        users[user.id] = user
+        return user
+    }
+
+    private func delete(_ request: DeleteUser) throws -> Done {
+        _ = try found(users[request.user])
+        guard !nodes.values.contains(where: { $0.user == request.user }) else {
+            throw RequestFailure(.invalid, "the user still has nodes")
+        }
+        users[request.user] = nil
+        return Done()
+    }
+
+    private func create(_ request: CreateAuthKey) throws -> CreateAuthKey.Response {
+        guard let id = AuthKeyID(nextID()) else { throw RequestFailure.internalError }
+        if let user = request.user { _ = try found(users[user]) }
+        let key = AuthKey(
+            id: id,
+            tailnet: .default,
+            prefix: "abcdef012345",
+            hash: Data([1]),
+            user: request.user,
+            tags: request.tags,
+            isReusable: request.isReusable,
+            isEphemeral: request.isEphemeral,
+            expiry: request.expiry ?? Self.epoch.addingTimeInterval(3600),
+            createdAt: Self.epoch
+        )
+        authKeys[id] = key
+        return .init(key: key, secret: "hskey-auth-abcdef012345-secret")
+    }
+
+    private func expire(_ request: ExpireAuthKey) throws -> Done {
+        var key = try found(authKeys[request.key])
+        key.expiry = Self.epoch
+        authKeys[key.id] = key
+        return Done()
+    }
+
+    private func delete(_ request: DeleteAuthKey) throws -> Done {
+        _ = try found(authKeys.removeValue(forKey: request.key))
+        return Done()
+    }
+
+    private func create(_ request: CreateAPIKey) throws -> CreateAPIKey.Response {
+        guard let id = APIKeyID(nextID()) else { throw RequestFailure.internalError }
+        let key = APIKey(
+            id: id,
+            tailnet: .default,
+            prefix: "aaaabbbbcccc",
+            hash: Data([1]),
+            expiry: request.expiry ?? Self.epoch.addingTimeInterval(90 * 86_400),
+            createdAt: Self.epoch
+        )
+        apiKeys[id] = key
+        return .init(key: key, secret: "hskey-api-aaaabbbbcccc-secret")
+    }
+
+    private func id(of name: (id: APIKeyID?, prefix: String?)) throws -> APIKeyID {
+        try found(apiKeys.values.first { $0.id == name.id || $0.prefix == name.prefix }).id
+    }
+
+    private func expire(_ request: ExpireAPIKey) throws -> Done {
+        apiKeys[try id(of: (request.id, request.prefix))]?.expiry = Self.epoch
+        return Done()
+    }
+
+    private func delete(_ request: DeleteAPIKey) throws -> Done {
+        apiKeys[try id(of: (request.id, request.prefix))] = nil
+        return Done()
+    }
+
+    private func authenticate(_ request: AuthenticateAPIKey) throws -> APIKey {
+        authentications.append(request.secret)
+        guard request.secret == Self.goodKey, let id = APIKeyID(1_000) else {
+            throw RequestFailure(.unauthorized, "unknown or expired API key")
+        }
+        return APIKey(
+            id: id,
+            tailnet: .default,
+            prefix: "0123456789ab",
+            hash: Data(),
+            expiry: Self.epoch.addingTimeInterval(5),
+            createdAt: Self.epoch
+        )
+    }
+
+    private func list(_ request: ListNodes) -> [Node] {
+        nodes.values.filter { request.user == nil || $0.user == request.user }
+    }
+
+    private func node(_ id: NodeID) throws -> Node {
+        try found(nodes[id])
+    }
+
+    private func delete(_ request: DeleteNode) throws -> Done {
+        _ = try found(nodes.removeValue(forKey: request.node))
+        return Done()
+    }
+
+    private func expire(_ request: SetNodeExpiry) throws -> Node {
+        var node = try found(nodes[request.node])
+        node.expiry = request.expiry
+        nodes[node.id] = node
+        return node
+    }
+
+    private func rename(_ request: RenameNode) throws -> Node {
+        guard !request.name.contains(" ") else { throw RequestFailure(.invalid, "not a DNS label") }
+        var node = try found(nodes[request.node])
+        node.givenName = request.name
+        nodes[node.id] = node
+        return node
+    }
+}

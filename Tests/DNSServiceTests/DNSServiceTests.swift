@@ -1,0 +1,48 @@
+import Bus
+import BusInProcess
+import ControlModel
+import DNSService
+import Logging
+import Testing
+
+@Suite("dns service")
+struct DNSServiceTests {
+    private let settings = DNSSettings(isMagicDNSEnabled: true, baseDomain: "example.com", nameservers: ["1.1.1.1"])
+
+    @Test("whoever asks gets the settings in force")
+    func answers() async throws {
+        let bus = InProcessBus()
+        try await running(on: bus) {
+            let answer = try await bus.request(FetchDNSSettings(), tailnet: .default)
+            #expect(answer.settings == settings)
+        }
+    }
+
+    @Test("the settings in force are published at start")
+    func publishes() async throws {
+        let bus = InProcessBus()
+        let events = try await bus.events(DNSSettingsPublished.self, tailnet: .default)
+        try await running(on: bus) {
+            var iterator = events.makeAsyncIterator()
+            let event = await iterator.next()
+            #expect(event?.settings == settings)
+            #expect(event?.revision == 1)
+        }
+    }
+
+    @Test("faulty settings make no service")
+    func refuses() {
+        let faulty = DNSSettings(isMagicDNSEnabled: true, baseDomain: "", nameservers: ["nonsense"])
+        #expect(throws: DNSSettingsError.self) { try DNSService.Configuration(settings: faulty) }
+    }
+
+    private func running(on bus: InProcessBus, _ body: () async throws -> Void) async throws {
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let service = DNSService(configuration: try .init(settings: settings), bus: bus, logger: logger)
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await service.run() }
+            try await body()
+            group.cancelAll()
+        }
+    }
+}
