@@ -86,6 +86,16 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // Benchmarks
+        .target(name: "CMallocCount", path: "Tests/Benchmarks/CMallocCount"),
+        .executableTarget(
+            name: "swiftscale-bench",
+            dependencies: [
+                "CMallocCount", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys", "NoiseProtocol", .nioCore,
+            ],
+            path: "Tests/Benchmarks/Sources", swiftSettings: strict
+        ),
+
         // Tests
         tests("ArchitectureTests", []),
         tests("BusTests", ["Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "TestKit"], vectors: true),
@@ -110,9 +120,9 @@ let package = Package(
         ]),
         tests("STUNProtocolTests", ["STUNProtocol", .nioCore], vectors: true),
         tests("ScenarioTests", [
-            "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "DERPProtocol", "IPAddresses", "Keys",
-            "NoiseProtocol", "ServiceKit", "Storage", "StorageSQLite", "TailcfgWire", "TestKit", "swiftscale",
-            .asyncHTTPClient, .lifecycle, .log, .nioCore, .nioPosix, .nioSSL,
+            "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "DNSService", "IPAddresses", "Keys",
+            "NoiseProtocol", "PolicyService", "RegistryService", "ServiceKit", "StorageSQLite", "TailcfgWire", "TestKit",
+            .lifecycle, .log, .nioCore, .nioPosix,
         ]),
         tests("ServiceKitTests", [
             "IPAddresses", "ServiceKit", "TestKit", .asyncHTTPClient, .crypto, .httpTypes, .hummingbird, .lifecycle, .log,

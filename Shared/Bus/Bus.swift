@@ -15,14 +15,17 @@ public protocol Bus: Sendable {
 
     /// Asks one responder, waiting for one to appear, up to `timeout`.
     func request<Request: BusRequest>(
-        _ request: Request, tailnet: TailnetID, timeout: Duration
+        _ request: Request,
+        tailnet: TailnetID,
+        timeout: Duration
     ) async throws(BusError) -> Request.Response
 
     /// Answers requests of one kind until the calling task is cancelled; several callers share the load.
     ///
     /// Requests are handled concurrently. Whatever else the handler throws is sent as ``RequestFailure/internalError``.
     func serve<Request: BusRequest>(
-        _ type: Request.Type, tailnet: TailnetID,
+        _ type: Request.Type,
+        tailnet: TailnetID,
         handler: @escaping @Sendable (Request) async throws -> Request.Response
     ) async throws(BusError)
 }
@@ -30,7 +33,8 @@ public protocol Bus: Sendable {
 extension Bus {
     /// Asks one responder within ``BusLimits/requestTimeout``.
     public func request<Request: BusRequest>(
-        _ request: Request, tailnet: TailnetID
+        _ request: Request,
+        tailnet: TailnetID
     ) async throws(BusError) -> Request.Response {
         try await self.request(request, tailnet: tailnet, timeout: BusLimits.requestTimeout)
     }

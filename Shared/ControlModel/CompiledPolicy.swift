@@ -14,7 +14,8 @@ public struct CompiledPolicy: Hashable, Sendable, Codable {
 
     /// Everybody may reach everything: what holds while there is no policy.
     public static let allowAll = CompiledPolicy(
-        revision: 0, rules: [FilterRule(sources: ["*"], destinations: [.init(ip: "*", firstPort: 0, lastPort: 65535)])]
+        revision: 0,
+        rules: [FilterRule(sources: ["*"], destinations: [.init(ip: "*", firstPort: 0, lastPort: 65535)])]
     )
 }
 

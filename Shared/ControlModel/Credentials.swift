@@ -21,8 +21,17 @@ public struct AuthKey: Hashable, Sendable, Codable {
     public var version: Version
 
     public init(
-        id: AuthKeyID, tailnet: TailnetID, prefix: String, hash: Data, user: UserID?, tags: [String] = [],
-        isReusable: Bool = false, isEphemeral: Bool = false, isUsed: Bool = false, expiry: Date, createdAt: Date,
+        id: AuthKeyID,
+        tailnet: TailnetID,
+        prefix: String,
+        hash: Data,
+        user: UserID?,
+        tags: [String] = [],
+        isReusable: Bool = false,
+        isEphemeral: Bool = false,
+        isUsed: Bool = false,
+        expiry: Date,
+        createdAt: Date,
         version: Version = 0
     ) {
         self.id = id
@@ -55,8 +64,14 @@ public struct APIKey: Hashable, Sendable, Codable {
     public var version: Version
 
     public init(
-        id: APIKeyID, tailnet: TailnetID, prefix: String, hash: Data, expiry: Date, createdAt: Date,
-        lastSeen: Date? = nil, version: Version = 0
+        id: APIKeyID,
+        tailnet: TailnetID,
+        prefix: String,
+        hash: Data,
+        expiry: Date,
+        createdAt: Date,
+        lastSeen: Date? = nil,
+        version: Version = 0
     ) {
         self.id = id
         self.tailnet = tailnet

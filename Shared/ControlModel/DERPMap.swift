@@ -24,8 +24,13 @@ public struct DERPRegion: Hashable, Sendable, Codable {
     public var nodes: [DERPNode]
 
     public init(
-        id: Int, code: String, name: String, latitude: Double? = nil, longitude: Double? = nil,
-        noMeasureNoHome: Bool = false, nodes: [DERPNode]
+        id: Int,
+        code: String,
+        name: String,
+        latitude: Double? = nil,
+        longitude: Double? = nil,
+        noMeasureNoHome: Bool = false,
+        nodes: [DERPNode]
     ) {
         self.id = id
         self.code = code
@@ -58,8 +63,15 @@ public struct DERPNode: Hashable, Sendable, Codable {
     public var canPort80: Bool
 
     public init(
-        name: String, hostName: String, certName: String = "", ipv4: String = "", ipv6: String = "",
-        stunPort: Int = 0, isSTUNOnly: Bool = false, derpPort: Int = 0, canPort80: Bool = false
+        name: String,
+        hostName: String,
+        certName: String = "",
+        ipv4: String = "",
+        ipv6: String = "",
+        stunPort: Int = 0,
+        isSTUNOnly: Bool = false,
+        derpPort: Int = 0,
+        canPort80: Bool = false
     ) {
         self.name = name
         self.hostName = hostName

@@ -14,8 +14,13 @@ public struct DNSSettings: Hashable, Sendable, Codable {
     public var extraRecords: [DNSRecord]
 
     public init(
-        isMagicDNSEnabled: Bool, baseDomain: String, nameservers: [String] = [], overridesLocalDNS: Bool = false,
-        splitNameservers: [String: [String]] = [:], searchDomains: [String] = [], extraRecords: [DNSRecord] = []
+        isMagicDNSEnabled: Bool,
+        baseDomain: String,
+        nameservers: [String] = [],
+        overridesLocalDNS: Bool = false,
+        splitNameservers: [String: [String]] = [:],
+        searchDomains: [String] = [],
+        extraRecords: [DNSRecord] = []
     ) {
         self.isMagicDNSEnabled = isMagicDNSEnabled
         self.baseDomain = baseDomain

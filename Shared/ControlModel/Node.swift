@@ -43,12 +43,31 @@ public struct Node: Hashable, Sendable, Codable {
     public var version: Version
 
     public init(
-        id: NodeID, tailnet: TailnetID, stableID: String, machineKey: MachinePublicKey, nodeKey: NodePublicKey,
-        discoKey: DiscoPublicKey = .zero, user: UserID?, tags: [String] = [], hostname: String, givenName: String,
-        isNamePinned: Bool = false, ipv4: IPv4Address?, ipv6: IPv6Address?, hostinfo: Hostinfo = Hostinfo(),
-        endpoints: [NodeEndpoint] = [], homeDERP: Int = 0, capabilityVersion: CapabilityVersion,
-        registerMethod: RegisterMethod, authKey: AuthKeyID? = nil, isEphemeral: Bool = false, expiry: Date? = nil,
-        approvedRoutes: [IPPrefix] = [], isOnline: Bool = false, lastSeen: Date? = nil, createdAt: Date,
+        id: NodeID,
+        tailnet: TailnetID,
+        stableID: String,
+        machineKey: MachinePublicKey,
+        nodeKey: NodePublicKey,
+        discoKey: DiscoPublicKey = .zero,
+        user: UserID?,
+        tags: [String] = [],
+        hostname: String,
+        givenName: String,
+        isNamePinned: Bool = false,
+        ipv4: IPv4Address?,
+        ipv6: IPv6Address?,
+        hostinfo: Hostinfo = Hostinfo(),
+        endpoints: [NodeEndpoint] = [],
+        homeDERP: Int = 0,
+        capabilityVersion: CapabilityVersion,
+        registerMethod: RegisterMethod,
+        authKey: AuthKeyID? = nil,
+        isEphemeral: Bool = false,
+        expiry: Date? = nil,
+        approvedRoutes: [IPPrefix] = [],
+        isOnline: Bool = false,
+        lastSeen: Date? = nil,
+        createdAt: Date,
         version: Version = 0
     ) {
         self.id = id

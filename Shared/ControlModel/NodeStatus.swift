@@ -14,8 +14,12 @@ public struct NodeStatus: Hashable, Sendable, Codable {
     public var lastSeen: Date?
 
     public init(
-        discoKey: DiscoPublicKey? = nil, hostinfo: Hostinfo? = nil, endpoints: [NodeEndpoint]? = nil,
-        homeDERP: Int? = nil, capabilityVersion: CapabilityVersion? = nil, isOnline: Bool? = nil,
+        discoKey: DiscoPublicKey? = nil,
+        hostinfo: Hostinfo? = nil,
+        endpoints: [NodeEndpoint]? = nil,
+        homeDERP: Int? = nil,
+        capabilityVersion: CapabilityVersion? = nil,
+        isOnline: Bool? = nil,
         lastSeen: Date? = nil
     ) {
         self.discoKey = discoKey

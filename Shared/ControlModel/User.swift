@@ -14,8 +14,14 @@ public struct User: Hashable, Sendable, Codable {
     public var version: Version
 
     public init(
-        id: UserID, tailnet: TailnetID, name: String, displayName: String = "", email: String = "",
-        profilePictureURL: String = "", createdAt: Date, version: Version = 0
+        id: UserID,
+        tailnet: TailnetID,
+        name: String,
+        displayName: String = "",
+        email: String = "",
+        profilePictureURL: String = "",
+        createdAt: Date,
+        version: Version = 0
     ) {
         self.id = id
         self.tailnet = tailnet

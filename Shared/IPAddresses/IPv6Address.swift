@@ -72,7 +72,8 @@ private func parseSide(_ text: Substring, isTail: Bool = true) -> [UInt16]? {
             groups.append(UInt16(truncatingIfNeeded: mapped.value >> 16))
             groups.append(UInt16(truncatingIfNeeded: mapped.value))
         } else {
-            guard (1...4).contains(part.utf8.count), part.utf8.allSatisfy(isHexDigit), let group = UInt16(part, radix: 16)
+            guard (1...4).contains(part.utf8.count), part.utf8.allSatisfy(isHexDigit),
+                let group = UInt16(part, radix: 16)
             else { return nil }
             groups.append(group)
         }

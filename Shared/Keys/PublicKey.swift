@@ -68,7 +68,8 @@ extension PublicKey: Codable {
         let text = try container.decode(String.self)
         guard let key = Self(text) else {
             throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "expected \(Kind.prefix) and 64 hexadecimal digits"
+                in: container,
+                debugDescription: "expected \(Kind.prefix) and 64 hexadecimal digits"
             )
         }
         self = key

@@ -13,8 +13,12 @@ public struct Allocations: Hashable, Sendable {
     public var released: [IPAddress]
 
     public init(
-        nextUserID: Int64 = 1, nextNodeID: Int64 = 1, nextAuthKeyID: Int64 = 1, nextAPIKeyID: Int64 = 1,
-        used: Set<IPAddress> = [], released: [IPAddress] = []
+        nextUserID: Int64 = 1,
+        nextNodeID: Int64 = 1,
+        nextAuthKeyID: Int64 = 1,
+        nextAPIKeyID: Int64 = 1,
+        used: Set<IPAddress> = [],
+        released: [IPAddress] = []
     ) {
         self.nextUserID = nextUserID
         self.nextNodeID = nextNodeID

@@ -17,7 +17,9 @@ public protocol RegistryStore: UserStore, NodeStore, AuthKeyStore, APIKeyStore, 
     ///
     /// - Returns: `nil` when the log no longer reaches back to `version`: ask for a snapshot.
     func changes(
-        since version: Version, tailnet: TailnetID, limit: Int
+        since version: Version,
+        tailnet: TailnetID,
+        limit: Int
     ) async throws(StorageError) -> [RegistryChange]?
 
     /// Drops log rows up to `version`; a row's latest state stays readable.

@@ -37,8 +37,14 @@ public struct RegisterNode: BusRequest, Hashable {
     public var capabilityVersion: CapabilityVersion
 
     public init(
-        machineKey: MachinePublicKey, nodeKey: NodePublicKey, oldNodeKey: NodePublicKey?, authKey: String?,
-        hostinfo: Hostinfo, isEphemeral: Bool, expiry: Date?, capabilityVersion: CapabilityVersion
+        machineKey: MachinePublicKey,
+        nodeKey: NodePublicKey,
+        oldNodeKey: NodePublicKey?,
+        authKey: String?,
+        hostinfo: Hostinfo,
+        isEphemeral: Bool,
+        expiry: Date?,
+        capabilityVersion: CapabilityVersion
     ) {
         self.machineKey = machineKey
         self.nodeKey = nodeKey

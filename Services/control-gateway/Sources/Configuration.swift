@@ -1,0 +1,40 @@
+public import ControlModel
+public import IPAddresses
+
+/// How the gateway runs.
+public struct ControlGatewayConfiguration: Sendable {
+    /// URL under which clients reach this server, without trailing slash.
+    public var serverURL: String
+    /// Name of this start of this gateway, in presence reports; unique.
+    public var instance: String
+    public var tailnet: TailnetID
+    /// Relays that are always in the map.
+    public var derpRegions: [DERPRegion]
+    /// Where node addresses come from.
+    public var addressPrefixes: [IPPrefix]
+    public var isTaildropEnabled: Bool
+    /// Whether clients may upload logs to their vendor.
+    public var isLogUploadAllowed: Bool
+    /// Version of this server, as `/version` tells it.
+    public var version: String
+
+    public init(
+        serverURL: String,
+        instance: String,
+        tailnet: TailnetID = .default,
+        derpRegions: [DERPRegion] = [],
+        addressPrefixes: [IPPrefix],
+        isTaildropEnabled: Bool = true,
+        isLogUploadAllowed: Bool = false,
+        version: String
+    ) {
+        self.serverURL = serverURL
+        self.instance = instance
+        self.tailnet = tailnet
+        self.derpRegions = derpRegions
+        self.addressPrefixes = addressPrefixes
+        self.isTaildropEnabled = isTaildropEnabled
+        self.isLogUploadAllowed = isLogUploadAllowed
+        self.version = version
+    }
+}

@@ -1,0 +1,129 @@
+import Bus
+import ControlModel
+import Foundation
+import Keys
+import Logging
+import NIOCore
+public import ServiceKit
+public import ServiceLifecycle
+
+/// Clients' way in: Noise sessions, map streams, the public HTTP surface and the admin API.
+///
+/// It owns nothing: its copies of users, nodes, policy, DNS settings and relays are rebuilt at start.
+public struct ControlGatewayService: Service {
+    private let configuration: ControlGatewayConfiguration
+    private let dependencies: ControlGatewayDependencies
+    private let engine: NetmapEngine
+    private let presence: PresenceReporter
+    private let noise: NoiseUpgrade
+    private let readiness: GatewayReadiness
+
+    public init(configuration: ControlGatewayConfiguration, dependencies: ControlGatewayDependencies) {
+        self.configuration = configuration
+        self.dependencies = dependencies
+        let (bus, tailnet, logger) = (dependencies.bus, configuration.tailnet, dependencies.logger)
+        readiness = GatewayReadiness()
+        engine = NetmapEngine(
+            loop: dependencies.eventLoopGroup.next(),
+            formats: NodeFormats(
+                isLogUploadAllowed: configuration.isLogUploadAllowed,
+                addressPrefixes: configuration.addressPrefixes,
+                isTaildropEnabled: configuration.isTaildropEnabled
+            ),
+            now: dependencies.now
+        )
+        presence = PresenceReporter(bus: bus, tailnet: tailnet, gateway: configuration.instance, logger: logger)
+        let router = MachineRouter(
+            register: RegisterHandler(bus: bus, tailnet: tailnet, engine: engine, logger: logger),
+            map: MapHandler(bus: bus, tailnet: tailnet, engine: engine, presence: presence, logger: logger),
+            logger: logger
+        )
+        noise = NoiseUpgrade(router: router, logger: logger)
+    }
+
+    /// Registers the gateway's routes and its upgrade.
+    public func register(on surface: inout HTTPSurface) {
+        surface.upgrades.append(noise)
+        PublicRoutes(
+            noise: noise,
+            bus: dependencies.bus,
+            tailnet: configuration.tailnet,
+            version: configuration.version
+        ).register(on: surface.router)
+    }
+
+    /// Whether all copies are there; clients are refused before that.
+    public var isReady: Bool { readiness.isReady }
+
+    public func run() async throws {
+        engine.start()
+        defer { engine.stop() }
+        try await cancelWhenGracefulShutdown {
+            try await withThrowingTaskGroup { group in
+                group.addTask { try await followRegistry() }
+                group.addTask { try await followPolicy() }
+                group.addTask { try await followDNS() }
+                group.addTask { try await followRelays() }
+                group.addTask { await presence.run() }
+                try await group.waitForAll()
+            }
+        }
+        await presence.reportLeaving()
+    }
+
+    /// Users and nodes, then the Noise key: from then on clients can come in.
+    private func followRegistry() async throws {
+        let follower = RegistryFollower(
+            bus: dependencies.bus,
+            tailnet: configuration.tailnet,
+            engine: engine,
+            logger: dependencies.logger
+        )
+        try await follower.run {
+            try await Retry.untilDone(dependencies.logger, "server key") {
+                let answer = try await dependencies.bus.request(FetchServerKey(), tailnet: configuration.tailnet)
+                guard let key = MachinePrivateKey(answer.noiseKey) else {
+                    throw RequestFailure(.internalError, "the registry's Noise key is malformed")
+                }
+                noise.set(key)
+            }
+            readiness.done(.registry)
+        }
+    }
+
+    private func followPolicy() async throws {
+        let (bus, tailnet) = (dependencies.bus, configuration.tailnet)
+        let events = try await bus.events(PolicyPublished.self, tailnet: tailnet)
+        try await Retry.untilDone(dependencies.logger, "policy") {
+            engine.set(policy: try await bus.request(FetchPolicy(), tailnet: tailnet).policy)
+        }
+        readiness.done(.policy)
+        for await event in events { engine.set(policy: event.policy) }
+    }
+
+    private func followDNS() async throws {
+        let (bus, tailnet) = (dependencies.bus, configuration.tailnet)
+        let events = try await bus.events(DNSSettingsPublished.self, tailnet: tailnet)
+        var revision = 0
+        try await Retry.untilDone(dependencies.logger, "DNS settings") {
+            let current = try await bus.request(FetchDNSSettings(), tailnet: tailnet)
+            revision = current.revision
+            engine.set(dns: current.settings)
+        }
+        readiness.done(.dns)
+        for await event in events where event.revision > revision {
+            revision = event.revision
+            engine.set(dns: event.settings)
+        }
+    }
+
+    private func followRelays() async throws {
+        let follower = RelayFollower(
+            bus: dependencies.bus,
+            tailnet: configuration.tailnet,
+            engine: engine,
+            configured: configuration.derpRegions
+        )
+        try await follower.run()
+    }
+}

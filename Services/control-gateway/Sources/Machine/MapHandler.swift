@@ -1,0 +1,93 @@
+import Bus
+import ControlModel
+import Keys
+import Logging
+import NIOCore
+import ServiceKit
+import TailcfgWire
+
+/// `POST /machine/map`: map streams, single maps, and reports of what changed at the client.
+struct MapHandler: Sendable {
+    let bus: any Bus
+    let tailnet: TailnetID
+    let engine: NetmapEngine
+    let presence: PresenceReporter
+    let logger: Logger
+
+    func handle(_ request: MachineRequest, _ exchange: MachineExchange) async {
+        let wire: MapRequest
+        do {
+            wire = try MapRequest.decode(request.body)
+        } catch {
+            ControlGatewayMetrics.requestsRefused("undecodable")
+            return exchange.respond(.text(400, "map request: \(error)"))
+        }
+        guard wire.version >= .minimum else {
+            return exchange.respond(.text(400, RegisterHandler.tooOld(wire.version)))
+        }
+        guard let node = await node(wire.nodeKey, of: request.machineKey) else {
+            ControlGatewayMetrics.requestsRefused("unknown_node")
+            return exchange.respond(.text(404, "this node is not registered: log in first"))
+        }
+        guard await report(NodeReport.status(of: wire, comparedWith: node), of: node) else {
+            return exchange.respond(.text(503, "the report cannot be taken right now, try again"))
+        }
+        switch wire.kind {
+        case .stream: await stream(wire, node, exchange)
+        case .statusReport: exchange.respond(.empty)
+        case .singleResponse: await single(wire, node, exchange)
+        }
+    }
+
+    /// The node with this key, if it is one of this machine.
+    ///
+    /// Nodes that registered through another gateway a moment ago may not be in the copy yet: the registry is asked.
+    private func node(_ key: NodePublicKey, of machineKey: MachinePublicKey) async -> Node? {
+        if let node = await engine.node(withKey: key) { return node.machineKey == machineKey ? node : nil }
+        guard !key.isZero, let answer = try? await bus.request(LookupNode(nodeKey: key), tailnet: tailnet),
+            let node = answer.node, node.machineKey == machineKey
+        else { return nil }
+        await engine.apply(ahead: node)
+        return node
+    }
+
+    private func report(_ status: NodeStatus?, of node: Node) async -> Bool {
+        guard let status else { return true }
+        do {
+            _ = try await bus.request(ReportNodeStatus(node: node.id, status: status), tailnet: tailnet)
+            return true
+        } catch {
+            logger.warning(
+                "status report failed",
+                metadata: [LogKey.node: "\(node.id)", LogKey.error: "\(error)"]
+            )
+            return false
+        }
+    }
+
+    private func stream(_ wire: MapRequest, _ node: Node, _ exchange: MachineExchange) async {
+        let opening = NetmapEngine.Opening(
+            node: node.id,
+            isCompressed: wire.wantsZstd,
+            wantsKeepAlive: wire.keepAlive
+        )
+        guard let opened = await engine.open(opening) else {
+            return exchange.respond(.text(404, "this node is not registered: log in first"))
+        }
+        if await !exchange.start(opened, presence) {
+            engine.streamClosed(node: node.id, id: opened.stream)
+        }
+    }
+
+    private func single(_ wire: MapRequest, _ node: Node, _ exchange: MachineExchange) async {
+        let payload = await engine.singleMap(
+            for: node.id,
+            isCompressed: wire.wantsZstd,
+            withPeers: !wire.omitPeers
+        )
+        guard let payload else { return exchange.respond(.text(404, "this node is not registered: log in first")) }
+        var body = ByteBuffer()
+        for piece in payload.framed(allocator: ByteBufferAllocator()) { body.writeImmutableBuffer(piece) }
+        exchange.respond(.json(body))
+    }
+}

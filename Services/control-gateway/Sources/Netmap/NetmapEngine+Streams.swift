@@ -1,0 +1,91 @@
+import ControlModel
+import Foundation
+import NIOCore
+import Synchronization
+
+extension NetmapEngine {
+    /// What a map request asks for.
+    struct Opening: Sendable {
+        var node: NodeID
+        var isCompressed: Bool
+        var wantsKeepAlive: Bool
+    }
+
+    /// Opens a stream: its first message, its cursor, and its place as the node's only stream.
+    ///
+    /// `nil` when the node is gone. Whoever opens must close, with ``streamClosed(node:id:)``.
+    func open(_ opening: Opening) async -> OpenedMap? {
+        await onLoop { state in
+            let id = self.streamCounter.add(1, ordering: .relaxed).newValue
+            return self.open(opening, stream: id, &state)
+        }
+    }
+
+    /// A whole map that no stream follows; `nil` when the node is gone.
+    func singleMap(for id: NodeID, isCompressed: Bool, withPeers: Bool) async -> MapPayload? {
+        await onLoop { state in
+            guard let node = state.netmap.replica.nodes[id] else { return nil }
+            return state.netmap.fullMap(for: node, isCompressed: isCompressed, withPeers: withPeers, now: self.now())
+        }
+    }
+
+    /// A full map for a stream that fell behind; answers on `streamLoop`, with `nil` when only a new stream can say all.
+    func reopen(
+        _ opening: Opening,
+        stream: UInt64,
+        on streamLoop: any EventLoop,
+        answer: @escaping @Sendable (OpenedMap?) -> Void
+    ) {
+        loop.execute {
+            let isCurrent = self.state.value.netmap.viewers[opening.node]?.stream == stream
+            var opened: OpenedMap?
+            if isCurrent, self.state.value.netmap.hasPeers(besides: opening.node) {
+                opened = self.open(opening, stream: stream, &self.state.value)
+            }
+            streamLoop.execute { [opened] in answer(opened) }
+        }
+    }
+
+    /// A stream has started; if a newer one took its place meanwhile it ends.
+    func streamStarted(node: NodeID, id: UInt64) {
+        loop.execute {
+            if self.state.value.netmap.viewers[node]?.stream != id { self.finish([id]) }
+        }
+    }
+
+    func streamClosed(node: NodeID, id: UInt64) {
+        loop.execute {
+            guard self.state.value.netmap.viewers[node]?.stream == id else { return }
+            self.state.value.netmap.viewers[node] = nil
+        }
+    }
+
+    /// The streams of one event loop.
+    func streams(on streamLoop: any EventLoop) -> LoopStreams {
+        loops.withLock { loops in
+            let key = ObjectIdentifier(streamLoop)
+            if let streams = loops[key] { return streams }
+            let streams = LoopStreams(eventLoop: streamLoop, now: now)
+            loops[key] = streams
+            return streams
+        }
+    }
+
+    var allLoops: [LoopStreams] { loops.withLock { Array($0.values) } }
+
+    func finish(_ ids: [UInt64]) {
+        guard !ids.isEmpty else { return }
+        for streams in allLoops { streams.finish(ids) }
+    }
+
+    private func open(_ opening: Opening, stream: UInt64, _ state: inout State) -> OpenedMap? {
+        guard let node = state.netmap.replica.nodes[opening.node] else { return nil }
+        let now = now()
+        let replaced = state.netmap.viewers[opening.node]?.stream
+        let first = state.netmap.fullMap(for: node, isCompressed: opening.isCompressed, now: now)
+        state.netmap.addViewer(node, stream: stream, isCompressed: opening.isCompressed, now: now)
+        if let replaced, replaced != stream { finish([replaced]) }
+        let log = state.netmap.viewerClass.log
+        return OpenedMap(opening: opening, stream: stream, first: first, log: log, cursor: log.end, engine: self)
+    }
+}

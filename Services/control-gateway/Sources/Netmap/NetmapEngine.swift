@@ -1,0 +1,152 @@
+import ControlModel
+import Foundation
+import Keys
+import NIOCore
+import ServiceKit
+import Synchronization
+
+/// Runs the network maps of one tailnet: takes changes in, gathers them, and sends the batches to the open streams.
+///
+/// All state lives on one event loop. Map streams live on theirs: they read the class log and are woken once a batch and
+/// event loop, not once a stream.
+final class NetmapEngine: Sendable {
+    struct State {
+        var netmap: Netmap
+        var tick = TickPolicy()
+        var flush: Scheduled<Void>?
+        var expiryTimer: RepeatedTask?
+    }
+
+    /// How often expired keys are looked for.
+    private static let expiryInterval = TimeAmount.seconds(1)
+
+    let loop: any EventLoop
+    let state: NIOLoopBoundBox<State>
+    let loops = Mutex<[ObjectIdentifier: LoopStreams]>([:])
+    let streamCounter = Atomic<UInt64>(0)
+    let now: @Sendable () -> Date
+
+    init(loop: any EventLoop, formats: NodeFormats, now: @escaping @Sendable () -> Date) {
+        self.loop = loop
+        self.now = now
+        state = NIOLoopBoundBox.makeBoxSendingValue(State(netmap: Netmap(formats: formats)), eventLoop: loop)
+    }
+
+    /// Starts looking for expired keys; until ``stop()``.
+    func start() {
+        loop.execute {
+            self.state.value.expiryTimer = self.loop.scheduleRepeatedTask(
+                initialDelay: Self.expiryInterval,
+                delay: Self.expiryInterval
+            ) { _ in
+                if self.state.value.netmap.takeExpired(now: self.now()) { self.scheduleFlush(&self.state.value) }
+            }
+        }
+    }
+
+    func stop() {
+        loop.execute {
+            self.state.value.expiryTimer?.cancel()
+            self.state.value.expiryTimer = nil
+            self.state.value.flush?.cancel()
+            self.state.value.flush = nil
+        }
+    }
+
+    // What changes the maps
+
+    func apply(_ changes: [RegistryChange]) async -> TailnetReplica.Receipt {
+        await update { $0.replica.apply(changes) }
+    }
+
+    /// Takes a row that came in an answer of the registry.
+    func apply(ahead node: Node) async {
+        _ = await update { $0.replica.apply(ahead: node) }
+    }
+
+    func apply(snapshotUsers users: [User], nodes: [Node]) async {
+        _ = await update { $0.replica.apply(snapshotUsers: users, nodes: nodes) }
+    }
+
+    func finishSnapshot(version: Version, users: Set<UserID>, nodes: Set<NodeID>) async {
+        _ = await update { $0.replica.finishSnapshot(version: version, users: users, nodes: nodes) }
+    }
+
+    func set(derpMap: DERPMap) {
+        set(.derpMap) { netmap in
+            guard netmap.replica.derpMap != derpMap else { return false }
+            netmap.replica.derpMap = derpMap
+            return true
+        }
+    }
+
+    func set(dns: DNSSettings) {
+        set(.dns) { netmap in
+            guard netmap.replica.dns != dns else { return false }
+            if netmap.replica.dns.baseDomain != dns.baseDomain { netmap.pending.formUnion(netmap.replica.nodes.keys) }
+            netmap.replica.dns = dns
+            return true
+        }
+    }
+
+    func set(policy: CompiledPolicy) {
+        set(.packetFilters) { netmap in
+            guard netmap.replica.policy != policy else { return false }
+            netmap.replica.policy = policy
+            return true
+        }
+    }
+
+    // What map requests ask
+
+    func replicaVersion() async -> Version {
+        await onLoop { $0.netmap.replica.version }
+    }
+
+    func node(withKey key: NodePublicKey) async -> Node? {
+        await onLoop { $0.netmap.replica.node(withKey: key) }
+    }
+
+    // Ticks
+
+    /// Runs `change` on the engine's loop and lets what it leaves pending go out.
+    private func update(
+        _ change: @escaping @Sendable (inout Netmap) -> TailnetReplica.Receipt
+    ) async -> TailnetReplica.Receipt {
+        await onLoop { state in
+            let receipt = change(&state.netmap)
+            state.netmap.take(receipt)
+            self.scheduleFlush(&state)
+            return receipt
+        }
+    }
+
+    private func set(_ section: MapSection, _ change: @escaping @Sendable (inout Netmap) -> Bool) {
+        loop.execute {
+            guard change(&self.state.value.netmap) else { return }
+            self.state.value.netmap.pendingSections.insert(section)
+            self.scheduleFlush(&self.state.value)
+        }
+    }
+
+    private func scheduleFlush(_ state: inout State) {
+        guard state.flush == nil, state.netmap.hasPending else { return }
+        state.flush = loop.scheduleTask(deadline: state.tick.deadline(now: .now())) { self.flush() }
+    }
+
+    private func flush() {
+        let started = NIODeadline.now()
+        state.value.flush = nil
+        let flushed = state.value.netmap.flush(now: now())
+        state.value.tick.flushed(started: started, ended: .now())
+        finish(flushed.endedStreams)
+        if flushed.batch != nil { allLoops.forEach { $0.wakeAll() } }
+    }
+
+    /// Runs `work` on the engine's loop.
+    func onLoop<Result: Sendable>(_ work: @escaping @Sendable (inout State) -> Result) async -> Result {
+        await withCheckedContinuation { continuation in
+            loop.execute { continuation.resume(returning: work(&self.state.value)) }
+        }
+    }
+}

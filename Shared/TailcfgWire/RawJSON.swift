@@ -1,0 +1,27 @@
+import Foundation
+import NIOCore
+
+/// JSON text that goes into a message as it is: the value of a capability.
+public struct RawJSON: Hashable, Sendable {
+    public let text: String
+
+    /// Returns `nil` unless `text` is one JSON value.
+    public init?(_ text: String) {
+        guard (try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))) != nil else { return nil }
+        self.text = text
+    }
+
+    private init(unchecked text: String) {
+        self.text = text
+    }
+
+    public static func bool(_ value: Bool) -> RawJSON { RawJSON(unchecked: value ? "true" : "false") }
+
+    public static func integer(_ value: Int) -> RawJSON { RawJSON(unchecked: String(value)) }
+
+    public static func string(_ value: String) -> RawJSON {
+        var writer = JSONWriter()
+        writer.string(value)
+        return RawJSON(unchecked: String(buffer: writer.buffer))
+    }
+}

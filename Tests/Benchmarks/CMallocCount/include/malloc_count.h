@@ -1,0 +1,5 @@
+#pragma once
+#include <stdint.h>
+
+/// Allocations of this process so far.
+uint64_t malloc_count_now(void);
