@@ -13,13 +13,7 @@ let package = Package(
     name: "swiftscale",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "swiftscale", targets: ["swiftscale"]),
-        // For Tests/Fuzz, a package of its own.
-        .library(name: "DERPProtocol", targets: ["DERPProtocol"]),
-        .library(name: "NoiseProtocol", targets: ["Keys", "NoiseProtocol"]),
-        .library(name: "STUNProtocol", targets: ["STUNProtocol"]),
-        .library(name: "ServiceKit", targets: ["ServiceKit"]),
-        .library(name: "TailcfgWire", targets: ["TailcfgWire"]),
+        .executable(name: "swiftscale", targets: ["swiftscale"])
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -59,35 +53,22 @@ let package = Package(
 
         // L3 adapters and what every service starts with
         shared("BusInProcess", ["Bus", "ControlModel"]),
-        shared(
-            "ServiceKit",
-            [
-                "IPAddresses", .asn1, .certificates, .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle,
-                .log, .metrics, .nioCore,
-                .nioHTTP1, .nioHTTPTypes, .nioPosix, .nioSSL, .nioWebSocket,
-            ]
-        ),
+        shared("ServiceKit", [
+            "IPAddresses", .asn1, .certificates, .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .log, .metrics, .nioCore,
+            .nioHTTP1, .nioHTTPTypes, .nioPosix, .nioSSL, .nioWebSocket,
+        ]),
         shared("StorageSQLite", ["ControlModel", "IPAddresses", "Keys", "Storage", .grdb]),
 
         // L4 test support
-        shared(
-            "TestKit",
-            [
-                "Bus", "BusInProcess", "ControlModel", "DERPProtocol", "IPAddresses", "Keys", "NoiseProtocol",
-                "Storage",
-                "TailcfgWire", "Zstandard", .nioCore, .nioHPACK, .nioHTTP2, .nioPosix, .nioSSL,
-            ]
-        ),
+        shared("TestKit", [
+            "Bus", "BusInProcess", "ControlModel", "DERPProtocol", "IPAddresses", "Keys", "NoiseProtocol", "Storage",
+            "TailcfgWire", "Zstandard", .nioCore, .nioHPACK, .nioHTTP2, .nioPosix, .nioSSL,
+        ]),
 
         // Services
-        service(
-            "ControlGatewayService",
-            folder: "control-gateway",
-            [
-                "NoiseProtocol", "TailcfgWire", "Zstandard", .httpTypes, .hummingbird, .nioHPACK, .nioHTTP2,
-                .nioWebSocket,
-            ]
-        ),
+        service("ControlGatewayService", folder: "control-gateway", [
+            "NoiseProtocol", "TailcfgWire", "Zstandard", .httpTypes, .hummingbird, .nioHPACK, .nioHTTP2, .nioWebSocket,
+        ]),
         service("DERPService", folder: "derp", ["DERPProtocol", "STUNProtocol", .httpTypes, .hummingbird]),
         service("DNSService", folder: "dns", []),
         service("PolicyService", folder: "policy", []),
@@ -110,94 +91,58 @@ let package = Package(
         .executableTarget(
             name: "swiftscale-bench",
             dependencies: [
-                "CMallocCount", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys", "NoiseProtocol",
-                .nioCore,
+                "CMallocCount", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys", "NoiseProtocol", .nioCore,
             ],
-            path: "Tests/Benchmarks/Sources",
-            swiftSettings: strict
+            path: "Tests/Benchmarks/Sources", swiftSettings: strict
         ),
 
         // Tests
         tests("ArchitectureTests", []),
         tests("BusTests", ["Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "TestKit"], vectors: true),
-        tests(
-            "ControlGatewayServiceTests",
-            [
-                "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys", "ServiceKit",
-                "TailcfgWire", "TestKit", "Zstandard", .httpTypes, .hummingbird, .log, .nioCore, .nioEmbedded,
-                .nioPosix,
-            ]
-        ),
+        tests("ControlGatewayServiceTests", [
+            "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys", "ServiceKit",
+            "TailcfgWire", "TestKit", "Zstandard", .httpTypes, .hummingbird, .log, .nioCore, .nioEmbedded, .nioPosix,
+        ]),
         tests("ControlModelTests", ["ControlModel", "IPAddresses", "Keys"]),
         tests("DERPProtocolTests", ["DERPProtocol", "Keys", "TestKit", .nioCore], vectors: true),
-        tests(
-            "DERPServiceTests",
-            [
-                "Bus", "BusInProcess", "ControlModel", "DERPProtocol", "DERPService", "IPAddresses", "Keys",
-                "STUNProtocol",
-                "ServiceKit", "TestKit", .lifecycle, .log, .nioCore, .nioEmbedded, .nioPosix,
-            ]
-        ),
+        tests("DERPServiceTests", [
+            "Bus", "BusInProcess", "ControlModel", "DERPProtocol", "DERPService", "IPAddresses", "Keys", "STUNProtocol",
+            "ServiceKit", "TestKit", .lifecycle, .log, .nioCore, .nioEmbedded, .nioPosix,
+        ]),
         tests("DNSServiceTests", ["Bus", "BusInProcess", "ControlModel", "DNSService", "TestKit", .lifecycle, .log]),
         tests("IPAddressesTests", ["IPAddresses"]),
         tests("KeysTests", ["Keys"]),
         tests("NoiseProtocolTests", ["Keys", "NoiseProtocol", .crypto, .nioCore], vectors: true),
-        tests(
-            "PolicyServiceTests",
-            ["Bus", "BusInProcess", "ControlModel", "PolicyService", "TestKit", .lifecycle, .log]
-        ),
-        tests(
-            "RegistryServiceTests",
-            [
-                "Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "RegistryService", "ServiceKit",
-                "Storage",
-                "StorageSQLite", "TestKit", .lifecycle, .log,
-            ]
-        ),
+        tests("PolicyServiceTests", ["Bus", "BusInProcess", "ControlModel", "PolicyService", "TestKit", .lifecycle, .log]),
+        tests("RegistryServiceTests", [
+            "Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "RegistryService", "ServiceKit", "Storage",
+            "StorageSQLite", "TestKit", .lifecycle, .log,
+        ]),
         tests("STUNProtocolTests", ["STUNProtocol", .nioCore], vectors: true),
-        tests(
-            "ScenarioTests",
-            [
-                "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "DERPProtocol", "IPAddresses", "Keys",
-                "NoiseProtocol", "ServiceKit", "Storage", "StorageSQLite", "TailcfgWire", "TestKit", "swiftscale",
-                .asyncHTTPClient, .lifecycle, .log, .nioCore, .nioPosix, .nioSSL,
-            ]
-        ),
-        tests(
-            "ServiceKitTests",
-            [
-                "IPAddresses", "ServiceKit", "TestKit", .asyncHTTPClient, .crypto, .httpTypes, .hummingbird, .lifecycle,
-                .log,
-                .metrics, .nioCore, .nioEmbedded, .nioHTTP1, .nioPosix, .nioSSL, .nioWebSocket,
-            ]
-        ),
-        tests(
-            "StorageSQLiteTests",
-            ["ControlModel", "IPAddresses", "Keys", "Storage", "StorageSQLite", "TestKit", .grdb]
-        ),
-        tests(
-            "SwiftscaleTests",
-            [
-                "ControlModel", "IPAddresses", "Keys", "ServiceKit", "TestKit", "swiftscale", .argumentParser,
-                .configuration,
-                .log,
-            ]
-        ),
+        tests("ScenarioTests", [
+            "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "DNSService", "IPAddresses", "Keys",
+            "NoiseProtocol", "PolicyService", "RegistryService", "ServiceKit", "StorageSQLite", "TailcfgWire", "TestKit",
+            .lifecycle, .log, .nioCore, .nioPosix,
+        ]),
+        tests("ServiceKitTests", [
+            "IPAddresses", "ServiceKit", "TestKit", .asyncHTTPClient, .crypto, .httpTypes, .hummingbird, .lifecycle, .log,
+            .metrics, .nioCore, .nioEmbedded, .nioHTTP1, .nioPosix, .nioSSL, .nioWebSocket,
+        ]),
+        tests("StorageSQLiteTests", ["ControlModel", "IPAddresses", "Keys", "Storage", "StorageSQLite", "TestKit", .grdb]),
+        tests("SwiftscaleTests", [
+            "ControlModel", "IPAddresses", "Keys", "ServiceKit", "TestKit", "swiftscale", .argumentParser, .configuration,
+            .log,
+        ]),
         tests("TailcfgWireTests", ["ControlModel", "IPAddresses", "Keys", "TailcfgWire", .nioCore], vectors: true),
         tests("ZstandardTests", ["Zstandard", .nioCore]),
 
         // C libraries, from the system
         .systemLibrary(
-            name: "COpenSSLCrypto",
-            path: "Shared/COpenSSLCrypto",
-            pkgConfig: "libcrypto",
+            name: "COpenSSLCrypto", path: "Shared/COpenSSLCrypto", pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"])]
         ),
         .systemLibrary(
-            name: "CSodium",
-            path: "Shared/CSodium",
-            pkgConfig: "libsodium",
-            providers: [.apt(["libsodium-dev"])]
+            name: "CSodium", path: "Shared/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]
         ),
         .systemLibrary(name: "CZstd", path: "Shared/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     ],
@@ -205,13 +150,7 @@ let package = Package(
 )
 
 func shared(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(
-        name: name,
-        dependencies: dependencies,
-        path: "Shared/\(name)",
-        exclude: ["README.md"],
-        swiftSettings: strict
-    )
+    .target(name: name, dependencies: dependencies, path: "Shared/\(name)", exclude: ["README.md"], swiftSettings: strict)
 }
 
 /// A service library: the ports, ServiceKit and NIO are there for each of them.
@@ -228,10 +167,7 @@ func service(_ name: String, folder: String, _ dependencies: [Target.Dependency]
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], vectors: Bool = false) -> Target {
     .testTarget(
-        name: name,
-        dependencies: dependencies,
-        path: "Tests/\(name)",
-        resources: vectors ? [.copy("Vectors")] : [],
+        name: name, dependencies: dependencies, path: "Tests/\(name)", resources: vectors ? [.copy("Vectors")] : [],
         swiftSettings: strict
     )
 }

@@ -1,0 +1,102 @@
+import NIOCore
+import Synchronization
+public import TailcfgWire
+import Zstandard
+
+/// One map stream of a simulated node: its view of the network, and what came.
+public final class MapSession: Sendable {
+    /// Messages kept for tests to look at.
+    public static let recentLimit = 64
+    /// Longest message accepted, in bytes after decompression.
+    public static let messageLimit = 64 << 20
+
+    /// How a stream ended.
+    public enum Ending: Hashable, Sendable {
+        /// The server said that there is no more.
+        case endStream
+        case reset(String)
+        case connectionClosed
+    }
+
+    /// What a stream has brought so far.
+    public struct Snapshot: Sendable {
+        public var view = NetworkView()
+        /// All messages, keep-alives among them.
+        public var messageCount = 0
+        /// Bytes of the stream, length prefixes included.
+        public var byteCount = 0
+        public var keepAliveCount = 0
+        /// The last messages, oldest first.
+        public var recent: [ClientMapResponse] = []
+        /// What no real client would stand, or no correct server would send.
+        public var faults: [String] = []
+        public var ending: Ending?
+    }
+
+    private struct State {
+        var snapshot = Snapshot()
+        var frames = MapFrameDecoder(payloadLimit: MapSession.messageLimit)
+        var stream: (any Channel)?
+    }
+
+    private let state = Mutex(State())
+    private let isCompressed: Bool
+
+    init(isCompressed: Bool) {
+        self.isCompressed = isCompressed
+    }
+
+    public var snapshot: Snapshot { state.withLock { $0.snapshot } }
+    public var view: NetworkView { state.withLock { $0.snapshot.view } }
+
+    /// Stops reading: what the server sends then waits in windows and buffers, as at a client that hangs.
+    public func pauseReading() async throws {
+        try await state.withLock { $0.stream }?.setOption(.autoRead, value: false).get()
+    }
+
+    public func resumeReading() async throws {
+        guard let stream = state.withLock({ $0.stream }) else { return }
+        try await stream.setOption(.autoRead, value: true).get()
+    }
+
+    /// Resets this stream alone; the connection stays.
+    public func cancel() {
+        state.withLock { $0.stream }?.close(promise: nil)
+    }
+
+    func attach(_ stream: any Channel) {
+        state.withLock { $0.stream = stream }
+    }
+
+    func ended(_ ending: Ending) {
+        state.withLock { state in
+            guard state.snapshot.ending == nil else { return }
+            state.snapshot.ending = ending
+            state.stream = nil
+        }
+    }
+
+    func received(_ bytes: ByteBuffer) {
+        state.withLock { state in
+            state.snapshot.byteCount += bytes.readableBytes
+            state.frames.append(bytes)
+            do {
+                while let payload = try state.frames.next() { try received(payload: payload, &state.snapshot) }
+            } catch {
+                state.snapshot.faults.append("\(error)")
+            }
+        }
+    }
+
+    private func received(payload: ByteBuffer, _ snapshot: inout Snapshot) throws {
+        let text = isCompressed ? try ZstdDecompressor.decompress(payload, outputLimit: Self.messageLimit) : payload
+        // The exact bytes that arm a faulty shortcut of the Go client.
+        if String(buffer: text) == #"{"KeepAlive":true}"# { snapshot.faults.append("keep-alive of 18 bytes") }
+        let message = try ClientMapResponse.decode(text)
+        snapshot.messageCount += 1
+        if message.keepAlive == true { snapshot.keepAliveCount += 1 }
+        snapshot.recent.append(message)
+        if snapshot.recent.count > Self.recentLimit { snapshot.recent.removeFirst() }
+        snapshot.faults += snapshot.view.apply(message)
+    }
+}
