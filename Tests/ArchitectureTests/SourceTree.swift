@@ -3,7 +3,7 @@ import Foundation
 /// The repository as the checks see it.
 struct SourceTree {
     struct File {
-        /// Relative to the root, such as `Shared/Keys/KeyBytes.swift`.
+        /// Relative to the root: `Shared/Keys/KeyBytes.swift`.
         var path: String
         var text: String
 
