@@ -68,7 +68,7 @@ let package = Package(
         service("ControlGatewayService", folder: "control-gateway", [
             "NoiseProtocol", "TailcfgWire", "Zstandard", .httpTypes, .hummingbird, .nioHPACK, .nioHTTP2, .nioWebSocket,
         ]),
-        service("DERPService", folder: "derp", ["DERPProtocol", "STUNProtocol", .httpTypes, .hummingbird]),
+        service("DERPService", folder: "derp", ["DERPProtocol", "STUNProtocol", .httpTypes, .hummingbird, .nioHTTP1]),
         service("DNSService", folder: "dns", []),
         service("PolicyService", folder: "policy", []),
         service("RegistryService", folder: "registry", ["Storage", .crypto]),
@@ -96,7 +96,7 @@ let package = Package(
         tests("DERPProtocolTests", ["DERPProtocol", "Keys", "TestKit", .nioCore], vectors: true),
         tests("DERPServiceTests", [
             "Bus", "BusInProcess", "ControlModel", "DERPProtocol", "DERPService", "IPAddresses", "Keys", "STUNProtocol",
-            "ServiceKit", "TestKit", .lifecycle, .log, .nioCore, .nioEmbedded, .nioPosix,
+            "ServiceKit", "TestKit", .httpTypes, .hummingbird, .lifecycle, .log, .nioCore, .nioEmbedded, .nioHTTP1, .nioPosix,
         ]),
         tests("DNSServiceTests", ["Bus", "BusInProcess", "ControlModel", "DNSService", "TestKit", .lifecycle, .log]),
         tests("IPAddressesTests", ["IPAddresses"]),
