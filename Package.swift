@@ -13,7 +13,13 @@ let package = Package(
     name: "swiftscale",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "swiftscale", targets: ["swiftscale"])
+        .executable(name: "swiftscale", targets: ["swiftscale"]),
+        // For Tests/Fuzz, a package of its own.
+        .library(name: "DERPProtocol", targets: ["DERPProtocol"]),
+        .library(name: "NoiseProtocol", targets: ["Keys", "NoiseProtocol"]),
+        .library(name: "STUNProtocol", targets: ["STUNProtocol"]),
+        .library(name: "ServiceKit", targets: ["ServiceKit"]),
+        .library(name: "TailcfgWire", targets: ["TailcfgWire"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),

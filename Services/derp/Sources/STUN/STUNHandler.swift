@@ -1,5 +1,6 @@
 import Metrics
 import NIOCore
+import STUNProtocol
 
 /// Answers binding requests; many datagrams a read, one flush.
 final class STUNHandler: ChannelInboundHandler {
@@ -38,6 +39,13 @@ final class STUNHandler: ChannelInboundHandler {
     }
 
     private static func response(to request: AddressedEnvelope<ByteBuffer>) -> ByteBuffer? {
-        nil
+        // Requests without checksum are left alone, as upstream leaves them: the answer to one may be longer than the
+        // request, which would serve those who send with a false source address.
+        guard let binding = try? STUNBindingRequest(decoding: request.data), binding.isFingerprinted,
+            let address = STUNMappedAddress(request.remoteAddress)
+        else { return nil }
+        var response = ByteBuffer()
+        STUNBindingResponse(transaction: binding.transaction, address: address).encode(into: &response)
+        return response
     }
 }

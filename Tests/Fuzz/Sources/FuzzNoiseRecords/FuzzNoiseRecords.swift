@@ -14,12 +14,15 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = ByteBuffer(bytes: input.dropFirst())
     do {
         if choice.isMultiple(of: 2) {
-            precondition(try opened(bytes, sliceLength: sliceLength) == opened(bytes, sliceLength: .max))
+            let inSlices = try opened(bytes, sliceLength: sliceLength)
+            let inOnePiece = try opened(bytes, sliceLength: .max)
+            precondition(inSlices == inOnePiece)
         } else {
             var plaintext = bytes
             var wire = ByteBuffer()
             try NoiseSender(sides.server).seal(&plaintext, into: &wire)
-            precondition(try opened(wire, sliceLength: sliceLength) == .plaintext(bytes))
+            let outcome = try opened(wire, sliceLength: sliceLength)
+            precondition(outcome == .plaintext(bytes))
         }
     } catch {
         preconditionFailure("a half could not be made: \(error)")
