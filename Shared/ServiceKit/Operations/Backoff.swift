@@ -19,7 +19,7 @@ public struct Backoff: Sendable {
         var delay = min(first, cap)
         // 62 doublings of anything reach any cap; the loop ends earlier at it.
         for _ in 0..<min(max(attempt, 0), 62) where delay < cap { delay = min(delay * 2, cap) }
-        return delay * (1 - Double.random(in: 0...1, using: &random) * jitter)
+        return delay * (1 - Double.random(in: 0..<1, using: &random) * jitter)
     }
 
     public func delay(attempt: Int) -> Duration {
