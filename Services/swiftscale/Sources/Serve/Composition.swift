@@ -49,12 +49,17 @@ struct Composition {
             relay = made
         }
 
+        var clients = ListenerConfiguration(
+            address: .tcp(host: configuration.listener.address.host, port: configuration.listener.address.port),
+            tls: certificate.tls
+        )
+        clients.inherited = InheritedSocket.tcp(
+            environment: ProcessInfo.processInfo.environment,
+            processID: Int(ProcessInfo.processInfo.processIdentifier)
+        )
         listener = Listener(
             name: "clients",
-            configuration: ListenerConfiguration(
-                address: .tcp(host: configuration.listener.address.host, port: configuration.listener.address.port),
-                tls: certificate.tls
-            ),
+            configuration: clients,
             surface: surface,
             eventLoopGroup: group,
             logger: loggers.logger("listener")
