@@ -7,22 +7,6 @@ import Testing
 
 @Suite("Timeouts", .timeLimit(.minutes(1)))
 struct TimeoutTests {
-    /// A connection without a socket, whose clock the test moves.
-    private func connection(
-        _ surface: HTTPSurface = testSurface(),
-        tls: Bool = false
-    ) async throws -> NIOAsyncTestingChannel {
-        let configuration = ListenerConfiguration(address: .tcp(host: "127.0.0.1", port: 0))
-        let server = SurfaceServer(surface: surface, configuration: configuration, logger: .silent)
-        let certificate = tls ? try TestCertificate.serverTLS() : nil
-        let channel = NIOAsyncTestingChannel()
-        try await channel.testingEventLoop.executeInContext {
-            try channel.pipeline.syncOperations.addHandler(TransportDetector(tls: certificate, server: server))
-        }
-        try await channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 1)).get()
-        return channel
-    }
-
     private func expectClosed(
         _ channel: NIOAsyncTestingChannel,
         after limit: TimeAmount,
@@ -36,12 +20,12 @@ struct TimeoutTests {
 
     @Test("a client that says nothing is closed after 30 seconds")
     func silent() async throws {
-        await expectClosed(try await connection(), after: .seconds(30))
+        await expectClosed(try await testConnection(), after: .seconds(30))
     }
 
     @Test("a head that does not end is closed after 30 seconds", arguments: ["G", "GET / HTTP/1.1\r\nA: b\r\n"])
     func slowHead(start: String) async throws {
-        let channel = try await connection()
+        let channel = try await testConnection()
         await channel.testingEventLoop.advanceTime(by: .seconds(10))
         try await channel.writeInbound(ByteBuffer(string: start))
         await expectClosed(channel, after: .seconds(30))
@@ -49,7 +33,7 @@ struct TimeoutTests {
 
     @Test("a head that grows by a byte a while is no longer-lived")
     func trickle() async throws {
-        let channel = try await connection()
+        let channel = try await testConnection()
         for byte in "GET / HTTP/1.1\r\nA: bcdefghij".utf8 {
             try await channel.writeInbound(ByteBuffer(bytes: [byte]))
             await channel.testingEventLoop.advanceTime(by: .seconds(1))
@@ -59,14 +43,14 @@ struct TimeoutTests {
 
     @Test("a TLS handshake that does not end is closed after 30 seconds")
     func slowHandshake() async throws {
-        let channel = try await connection(tls: true)
+        let channel = try await testConnection(tls: true)
         try await channel.writeInbound(ByteBuffer(bytes: [0x16, 0x03]))
         await expectClosed(channel, after: .seconds(30))
     }
 
     @Test("a body that does not end is closed after 60 seconds")
     func slowBody() async throws {
-        let channel = try await connection()
+        let channel = try await testConnection()
         try await channel.writeInbound(
             ByteBuffer(string: "POST /length HTTP/1.1\r\nContent-Length: 5\r\n\r\nab")
         )
@@ -75,7 +59,7 @@ struct TimeoutTests {
 
     @Test("a kept-alive connection is closed after 120 idle seconds")
     func idle() async throws {
-        let channel = try await connection()
+        let channel = try await testConnection()
         for _ in 0..<2 {
             try await channel.writeInbound(ByteBuffer(string: "GET /hello?1 HTTP/1.1\r\nHost: x\r\n\r\n"))
             var answer = ""
@@ -97,7 +81,7 @@ struct TimeoutTests {
             try await Task.sleep(for: .seconds(3600))
             return ""
         }
-        let channel = try await connection(surface)
+        let channel = try await testConnection(surface)
         try await channel.writeInbound(ByteBuffer(string: "GET /wait HTTP/1.1\r\nHost: x\r\n\r\n"))
         for await _ in started { break }
         await channel.testingEventLoop.advanceTime(by: .hours(2))

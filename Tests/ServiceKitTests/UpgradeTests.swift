@@ -1,6 +1,8 @@
 import NIOCore
+import NIOEmbedded
 import NIOHTTP1
 import ServiceKit
+import Synchronization
 import Testing
 
 @Suite("Upgrades", .timeLimit(.minutes(1)))
@@ -36,14 +38,14 @@ struct UpgradeTests {
 
     @Test("the answer and the protocol's first bytes leave in one write")
     func oneWrite() async throws {
-        try await withListener(testSurface()) { listener in
-            let client = try await listener.client(.plain)
-            try await client.send("GET /echo HTTP/1.1\r\n" + Self.ask + "\r\n")
-            let first = try await client.receiveChunk()
-            #expect(first.hasPrefix(Self.answer))
-            #expect(first.hasSuffix("\r\n\r\nHELLO"))
-            try await client.close()
-        }
+        let flushes = FlushRecorder()
+        let channel = try await testConnection(first: flushes)
+        try await channel.writeInbound(ByteBuffer(string: "GET /echo HTTP/1.1\r\n" + Self.ask + "\r\n"))
+        await channel.testingEventLoop.run()
+        let first = try #require(flushes.flushed.first)
+        #expect(first.hasPrefix(Self.answer))
+        #expect(first.hasSuffix("\r\n\r\nHELLO"))
+        try await channel.close()
     }
 
     @Test("odd header case and a list in Connection are understood", arguments: Transport.allCases)
@@ -176,5 +178,26 @@ struct UpgradeTests {
         }
         #expect(upgrade.heads.map(\.uri) == ["/echo?a=b"])
         #expect(upgrade.heads.map(\.method) == [.POST])
+    }
+}
+
+/// Gathers what each flush sends.
+private final class FlushRecorder: ChannelOutboundHandler, Sendable {
+    typealias OutboundIn = ByteBuffer
+
+    private let state = Mutex((open: "", flushed: [String]()))
+    var flushed: [String] { state.withLock { $0.flushed } }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        state.withLock { $0.open += String(buffer: Self.unwrapOutboundIn(data)) }
+        context.write(data, promise: promise)
+    }
+
+    func flush(context: ChannelHandlerContext) {
+        state.withLock { state in
+            if !state.open.isEmpty { state.flushed.append(state.open) }
+            state.open = ""
+        }
+        context.flush()
     }
 }

@@ -6,7 +6,7 @@ import NIOHTTP1
 /// Requests are collected whole and answered in order; while one is answered, at most one read of what follows is taken
 /// in. An accepted upgrade removes the HTTP handlers, this one included, and leaves a pipeline of plain bytes.
 final class HTTPFront: ChannelDuplexHandler, RemovableChannelHandler {
-    // Parts while the decoder is there, bytes once it goes: a wrong guess between them would trap, so both are looked at.
+    // Parts while the decoder is there, bytes once it goes: a wrong guess would trap, so both are looked at.
     typealias InboundIn = Any
     typealias InboundOut = ByteBuffer
     typealias OutboundIn = Never

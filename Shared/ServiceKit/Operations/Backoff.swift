@@ -1,7 +1,7 @@
 /// Delays between the attempts of something that may fail for a while.
 ///
-/// The n-th delay grows twofold from `first` to `cap`; jitter takes up to `jitter` of it away, so that many clients of one
-/// failed server do not return together.
+/// The n-th delay grows twofold from `first` to `cap`; up to `jitter` of it is taken away, so that many clients of
+/// one failed server do not return together.
 public struct Backoff: Sendable {
     public var first: Duration
     public var cap: Duration

@@ -56,12 +56,6 @@ final class RawClient {
         try await channel.writeAndFlush(bytes)
     }
 
-    /// What one read of the socket gives.
-    func receiveChunk() async throws -> String {
-        if received.readableBytes == 0 { try await more() }
-        return received.readString(length: received.readableBytes) ?? ""
-    }
-
     /// Reads exactly `count` bytes.
     func receive(_ count: Int) async throws -> String {
         while received.readableBytes < count { try await more() }
