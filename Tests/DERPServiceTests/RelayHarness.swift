@@ -51,7 +51,8 @@ struct RelayHarness: Sendable {
         bus: any Bus,
         isVerifying: Bool,
         limits: DERPRelayLimits = DERPRelayLimits(),
-        now: @escaping @Sendable () -> Date = { .fixture }
+        now: @escaping @Sendable () -> Date = { .fixture },
+        randomness: DERPRandomness = .system
     ) -> (DERPRelay, DERPAdmission) {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let admission = DERPAdmission(
@@ -68,7 +69,7 @@ struct RelayHarness: Sendable {
             limits: limits,
             metrics: DERPMetrics(),
             logger: logger,
-            randomness: .system
+            randomness: randomness
         )
         return (relay, admission)
     }

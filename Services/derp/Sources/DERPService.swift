@@ -58,7 +58,8 @@ public struct DERPService: Service {
                 group.addTask { await cancelWhenGracefulShutdown { await admission.answerQuestions() } }
                 group.addTask { await cancelWhenGracefulShutdown { await sweep() } }
             }
-            try await group.waitForAll()
+            // Not `waitForAll`: that would wait for the others after one has failed.
+            for try await _ in group {}
         }
         relay.shutDown()
     }
