@@ -80,7 +80,7 @@ let package = Package(
                 "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "DERPService", "DNSService",
                 "IPAddresses", "Keys", "PolicyService", "RegistryService", "ServiceKit", "Storage", "StorageSQLite",
                 .argumentParser, .asyncHTTPClient, .configuration, .crypto, .lifecycle, .log, .metrics, .nioCore,
-                .nioHTTP1, .nioPosix, .nioSSL, .yams,
+                .nioHTTP1, .nioPosix, .nioSSL, .unixSignals, .yams,
             ],
             path: "Services/swiftscale/Sources",
             swiftSettings: strict
@@ -130,8 +130,8 @@ let package = Package(
         ]),
         tests("StorageSQLiteTests", ["ControlModel", "IPAddresses", "Keys", "Storage", "StorageSQLite", "TestKit", .grdb]),
         tests("SwiftscaleTests", [
-            "ControlModel", "IPAddresses", "Keys", "ServiceKit", "TestKit", "swiftscale", .argumentParser, .configuration,
-            .log,
+            "ControlModel", "DERPService", "IPAddresses", "Keys", "ServiceKit", "TestKit", "swiftscale", .argumentParser,
+            .configuration, .log,
         ]),
         tests("TailcfgWireTests", ["ControlModel", "IPAddresses", "Keys", "TailcfgWire", .nioCore], vectors: true),
         tests("ZstandardTests", ["Zstandard", .nioCore]),
@@ -195,5 +195,6 @@ extension Target.Dependency {
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let nioWebSocket = product(name: "NIOWebSocket", package: "swift-nio")
+    static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let yams = product(name: "Yams", package: "Yams")
 }

@@ -24,7 +24,9 @@ struct Composition {
 
     /// Opens what the services need; nothing runs before ``services`` do.
     init(
-        _ configuration: ServerConfiguration, metrics: MetricsRegistry, loggers: LoggerSource,
+        _ configuration: ServerConfiguration,
+        metrics: MetricsRegistry,
+        loggers: LoggerSource,
         now: @escaping @Sendable () -> Date = { Date() }
     ) throws(CommandFailure) {
         try DataDirectory(path: configuration.data.directory).prepare()
@@ -53,16 +55,21 @@ struct Composition {
                 address: .tcp(host: configuration.listener.address.host, port: configuration.listener.address.port),
                 tls: certificate.tls
             ),
-            surface: surface, eventLoopGroup: group, logger: loggers.logger("listener")
+            surface: surface,
+            eventLoopGroup: group,
+            logger: loggers.logger("listener")
         )
         let socket = Listener(
             name: "local socket",
             configuration: ListenerConfiguration(
                 address: .unixSocket(
-                    path: configuration.data.socketPath, permissions: UInt32(configuration.listener.socketPermission)
+                    path: configuration.data.socketPath,
+                    permissions: UInt32(configuration.listener.socketPermission)
                 )
             ),
-            surface: surface, eventLoopGroup: group, logger: loggers.logger("listener")
+            surface: surface,
+            eventLoopGroup: group,
+            logger: loggers.logger("listener")
         )
         let operations = Self.operations(configuration, gateway, bus, metrics, group, loggers)
         services =
@@ -75,7 +82,9 @@ struct Composition {
     }
 
     private static func registry(
-        _ configuration: ServerConfiguration, _ bus: any Bus, _ loggers: LoggerSource,
+        _ configuration: ServerConfiguration,
+        _ bus: any Bus,
+        _ loggers: LoggerSource,
         now: @escaping @Sendable () -> Date
     ) throws(CommandFailure) -> RegistryService {
         var settings = RegistryService.Configuration(noiseKeyFile: configuration.data.noiseKeyPath)
@@ -96,11 +105,15 @@ struct Composition {
     }
 
     private static func dns(
-        _ configuration: ServerConfiguration, _ bus: any Bus, _ loggers: LoggerSource
+        _ configuration: ServerConfiguration,
+        _ bus: any Bus,
+        _ loggers: LoggerSource
     ) throws(CommandFailure) -> DNSService {
         do {
             return DNSService(
-                configuration: try .init(settings: configuration.dns), bus: bus, logger: loggers.logger("dns")
+                configuration: try .init(settings: configuration.dns),
+                bus: bus,
+                logger: loggers.logger("dns")
             )
         } catch {
             throw CommandFailure("the DNS settings: \(error)")
@@ -108,24 +121,35 @@ struct Composition {
     }
 
     private static func gateway(
-        _ configuration: ServerConfiguration, _ bus: any Bus, _ group: any EventLoopGroup, _ loggers: LoggerSource,
+        _ configuration: ServerConfiguration,
+        _ bus: any Bus,
+        _ group: any EventLoopGroup,
+        _ loggers: LoggerSource,
         now: @escaping @Sendable () -> Date
     ) -> ControlGatewayService {
         ControlGatewayService(
             configuration: ControlGatewayConfiguration(
-                serverURL: configuration.listener.serverURL.description, instance: UUID().uuidString,
+                serverURL: configuration.listener.serverURL.description,
+                instance: UUID().uuidString,
                 addressPrefixes: [configuration.prefixes.ipv4, configuration.prefixes.ipv6].compactMap { $0 },
                 version: BuildInformation.version
             ),
             dependencies: ControlGatewayDependencies(
-                bus: bus, eventLoopGroup: group, now: now, logger: loggers.logger("gateway")
+                bus: bus,
+                eventLoopGroup: group,
+                now: now,
+                logger: loggers.logger("gateway")
             )
         )
     }
 
     private static func relay(
-        _ configuration: ServerConfiguration, _ certificate: ServerCertificate, _ bus: any Bus,
-        _ bound: EventLoopFuture<Int>, _ loggers: LoggerSource, now: @escaping @Sendable () -> Date
+        _ configuration: ServerConfiguration,
+        _ certificate: ServerCertificate,
+        _ bus: any Bus,
+        _ bound: EventLoopFuture<Int>,
+        _ loggers: LoggerSource,
+        now: @escaping @Sendable () -> Date
     ) throws(CommandFailure) -> DERPService {
         let setup = RelaySetup(configuration: configuration, certificate: certificate)
         let isDerived = configuration.listener.isServerURLDerived
@@ -134,8 +158,10 @@ struct Composition {
             return try DERPService(
                 setup.relay(),
                 dependencies: .init(
-                    bus: bus, logger: loggers.logger("derp"),
-                    derpPort: { isDerived ? try await bound.get() : port }, now: now
+                    bus: bus,
+                    logger: loggers.logger("derp"),
+                    derpPort: { isDerived ? try await bound.get() : port },
+                    now: now
                 )
             )
         } catch {
@@ -145,8 +171,12 @@ struct Composition {
 
     /// `nil` where no address is configured.
     private static func operations(
-        _ configuration: ServerConfiguration, _ gateway: ControlGatewayService, _ bus: any Bus,
-        _ metrics: MetricsRegistry, _ group: any EventLoopGroup, _ loggers: LoggerSource
+        _ configuration: ServerConfiguration,
+        _ gateway: ControlGatewayService,
+        _ bus: any Bus,
+        _ metrics: MetricsRegistry,
+        _ group: any EventLoopGroup,
+        _ loggers: LoggerSource
     ) -> OperationsListener? {
         guard let address = configuration.listener.operationsAddress else { return nil }
         let checks = ReadinessChecks()
@@ -156,7 +186,10 @@ struct Composition {
         }
         return OperationsListener(
             configuration: ListenerConfiguration(address: .tcp(host: address.host, port: address.port)),
-            checks: checks, metrics: metrics, eventLoopGroup: group, logger: loggers.logger("operations")
+            checks: checks,
+            metrics: metrics,
+            eventLoopGroup: group,
+            logger: loggers.logger("operations")
         )
     }
 }

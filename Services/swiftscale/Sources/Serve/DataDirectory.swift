@@ -8,7 +8,9 @@ struct DataDirectory {
     func prepare() throws(CommandFailure) {
         do {
             try FileManager.default.createDirectory(
-                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o750]
+                atPath: path,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o750]
             )
         } catch {
             throw CommandFailure(

@@ -19,8 +19,10 @@ struct ServerCertificate {
                 return
             }
             let made = try SelfSignedCertificate.loadOrMake(
-                in: configuration.data.certificateDirectory, host: configuration.listener.serverURL.host,
-                alternativeNames: Self.names(configuration.listener), now: now
+                in: configuration.data.certificateDirectory,
+                host: configuration.listener.serverURL.host,
+                alternativeNames: Self.names(configuration.listener),
+                now: now
             )
             tls = try ServerTLS(certificateChainPEM: made.certificatePEM, privateKeyPEM: made.privateKeyPEM)
             // With https, clients meet the certificate of whatever stands in front of this server.
@@ -38,7 +40,8 @@ struct ServerCertificate {
     }
 
     private static func read(_ path: String) throws(CommandFailure) -> String {
-        guard let data = FileManager.default.contents(atPath: path), let text = String(data: data, encoding: .utf8) else {
+        guard let data = FileManager.default.contents(atPath: path), let text = String(data: data, encoding: .utf8)
+        else {
             throw CommandFailure("\(path) cannot be read: check tls_cert_path and tls_key_path")
         }
         return text

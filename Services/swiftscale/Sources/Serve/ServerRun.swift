@@ -3,6 +3,7 @@ import Logging
 import Metrics
 import ServiceKit
 import ServiceLifecycle
+import UnixSignals
 
 /// One run of the server in this process, from start to SIGINT or SIGTERM.
 struct ServerRun {
@@ -12,7 +13,8 @@ struct ServerRun {
     /// - Throws: why the server could not start or had to stop.
     func run() async throws(CommandFailure) {
         LoggingSetup.bootstrap(
-            level: configuration.log.level, format: configuration.log.format == .json ? .json : .text
+            level: configuration.log.level,
+            format: configuration.log.format == .json ? .json : .text
         )
         let metrics = MetricsRegistry()
         MetricsSystem.bootstrap(metrics)
@@ -20,12 +22,17 @@ struct ServerRun {
         logNotes(logger)
         let composition = try Composition(configuration, metrics: metrics, loggers: .system)
         let welcome = Welcome(
-            gateway: composition.gateway, listener: composition.listener, configuration: configuration,
-            surroundings: .current(), program: CommandLine.arguments.first ?? "swiftscale", console: console
+            gateway: composition.gateway,
+            listener: composition.listener,
+            configuration: configuration,
+            surroundings: .current(),
+            program: CommandLine.arguments.first ?? "swiftscale",
+            console: console
         )
         var group = ServiceGroupConfiguration(
             services: (composition.services + [welcome]).map { .init(service: $0) },
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
         )
         group.maximumGracefulShutdownDuration = .seconds(15)
         group.maximumCancellationDuration = .seconds(5)

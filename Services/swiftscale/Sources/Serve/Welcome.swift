@@ -9,7 +9,7 @@ struct Welcome: Service {
     let listener: Listener
     let configuration: ServerConfiguration
     let surroundings: Surroundings
-    /// As it was called, e.g. `.build/debug/swiftscale`.
+    /// As it was called: `.build/debug/swiftscale`, for one.
     let program: String
     let console: Console
 
