@@ -13,7 +13,13 @@ let package = Package(
     name: "swiftscale",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "swiftscale", targets: ["swiftscale"])
+        .executable(name: "swiftscale", targets: ["swiftscale"]),
+        // For Tests/Fuzz, a package of its own.
+        .library(name: "DERPProtocol", targets: ["DERPProtocol"]),
+        .library(name: "NoiseProtocol", targets: ["Keys", "NoiseProtocol"]),
+        .library(name: "STUNProtocol", targets: ["STUNProtocol"]),
+        .library(name: "ServiceKit", targets: ["ServiceKit"]),
+        .library(name: "TailcfgWire", targets: ["TailcfgWire"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -69,7 +75,7 @@ let package = Package(
         service("ControlGatewayService", folder: "control-gateway", [
             "NoiseProtocol", "TailcfgWire", "Zstandard", .httpTypes, .hummingbird, .nioHPACK, .nioHTTP2, .nioWebSocket,
         ]),
-        service("DERPService", folder: "derp", ["DERPProtocol", "STUNProtocol", .httpTypes, .hummingbird]),
+        service("DERPService", folder: "derp", ["DERPProtocol", "STUNProtocol", .httpTypes, .hummingbird, .nioHTTP1]),
         service("DNSService", folder: "dns", []),
         service("PolicyService", folder: "policy", []),
         service("RegistryService", folder: "registry", ["Storage", .crypto]),
@@ -107,7 +113,7 @@ let package = Package(
         tests("DERPProtocolTests", ["DERPProtocol", "Keys", "TestKit", .nioCore], vectors: true),
         tests("DERPServiceTests", [
             "Bus", "BusInProcess", "ControlModel", "DERPProtocol", "DERPService", "IPAddresses", "Keys", "STUNProtocol",
-            "ServiceKit", "TestKit", .lifecycle, .log, .nioCore, .nioEmbedded, .nioPosix,
+            "ServiceKit", "TestKit", .httpTypes, .hummingbird, .lifecycle, .log, .nioCore, .nioEmbedded, .nioHTTP1, .nioPosix,
         ]),
         tests("DNSServiceTests", ["Bus", "BusInProcess", "ControlModel", "DNSService", "TestKit", .lifecycle, .log]),
         tests("IPAddressesTests", ["IPAddresses"]),

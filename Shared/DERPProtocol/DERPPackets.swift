@@ -58,7 +58,7 @@ public struct DERPPackets: Hashable, Sendable {
 extension DERPPackets {
     /// What must be equal in frames that are handed on together; made to compare fast.
     struct Address: Equatable {
-        private let key: SIMD4<UInt64>
+        private let key: Key
         let isDisco: Bool
 
         /// Returns `nil` when the buffer ends before the frame's destination does.
@@ -71,8 +71,13 @@ extension DERPPackets {
                     as: (UInt64, UInt64, UInt64, UInt64).self
                 )
             else { return nil }
-            key = SIMD4(words.0, words.1, words.2, words.3)
+            key = Key(first: words.0, second: words.1, third: words.2, fourth: words.3)
             isDisco = Disco.matches(buffer, at: start + DERPLengths.key, length: Int(length) - DERPLengths.key)
+        }
+
+        /// As it lies in memory.
+        private struct Key: Equatable {
+            let first, second, third, fourth: UInt64
         }
 
         var destination: NodePublicKey {
