@@ -136,8 +136,8 @@ let package = Package(
         ]),
         tests("StorageSQLiteTests", ["ControlModel", "IPAddresses", "Keys", "Storage", "StorageSQLite", "TestKit", .grdb]),
         tests("SwiftscaleTests", [
-            "ControlModel", "IPAddresses", "Keys", "ServiceKit", "TestKit", "swiftscale", .argumentParser, .configuration,
-            .log,
+            "ControlModel", "DERPService", "IPAddresses", "Keys", "ServiceKit", "TestKit", "swiftscale", .argumentParser,
+            .configuration, .log,
         ]),
         tests("TailcfgWireTests", ["ControlModel", "IPAddresses", "Keys", "TailcfgWire", .nioCore], vectors: true),
         tests("ZstandardTests", ["Zstandard", .nioCore]),
