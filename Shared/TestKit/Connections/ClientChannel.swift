@@ -9,7 +9,8 @@ enum ClientChannel {
 
     /// Connects; `install` adds the handlers of plain bytes, on the connection's event loop, before it is active.
     static func connect(
-        to address: ServerAddress, install: @escaping @Sendable (any Channel) throws -> Void
+        to address: ServerAddress,
+        install: @escaping @Sendable (any Channel) throws -> Void
     ) async throws -> any Channel {
         try await ClientBootstrap(group: group)
             .connectTimeout(PatienceLimit.connect)

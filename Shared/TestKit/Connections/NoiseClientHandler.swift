@@ -36,7 +36,9 @@ final class NoiseClientHandler: ChannelDuplexHandler {
     private var sender: NoiseSender?
 
     init(
-        request: ByteBuffer, initiator: NoiseInitiator, ready: EventLoopPromise<Void>,
+        request: ByteBuffer,
+        initiator: NoiseInitiator,
+        ready: EventLoopPromise<Void>,
         install: @escaping (any Channel) throws -> Void
     ) {
         self.request = request

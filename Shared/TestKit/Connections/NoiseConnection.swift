@@ -21,7 +21,10 @@ public enum NoiseConnection {
 
     /// Connects, upgrades and shakes hands; `install` adds what lives on the plaintext.
     static func open(
-        _ address: ServerAddress, key: MachinePrivateKey, server: MachinePublicKey, capabilityVersion: Int,
+        _ address: ServerAddress,
+        key: MachinePrivateKey,
+        server: MachinePublicKey,
+        capabilityVersion: Int,
         install: @escaping @Sendable (any Channel) throws -> Void
     ) async throws -> any Channel {
         let version = UInt16(truncatingIfNeeded: capabilityVersion)
@@ -32,7 +35,11 @@ public enum NoiseConnection {
         do {
             channel = try await ClientChannel.connect(to: address) { channel in
                 let handler = NoiseClientHandler(
-                    request: request, initiator: initiator, ready: ready, install: install)
+                    request: request,
+                    initiator: initiator,
+                    ready: ready,
+                    install: install
+                )
                 try channel.pipeline.syncOperations.addHandler(handler)
             }
         } catch {
@@ -60,12 +67,17 @@ public final class RawNoiseConnection: Sendable {
     }
 
     public static func open(
-        _ address: ServerAddress, key: MachinePrivateKey, capabilityVersion: Int
+        _ address: ServerAddress,
+        key: MachinePrivateKey,
+        capabilityVersion: Int
     ) async throws -> RawNoiseConnection {
         let server = try await PlainConnection.serverKey(of: address, capabilityVersion: capabilityVersion)
         let record = ByteRecord()
         let channel = try await NoiseConnection.open(
-            address, key: key, server: server, capabilityVersion: capabilityVersion
+            address,
+            key: key,
+            server: server,
+            capabilityVersion: capabilityVersion
         ) { channel in
             try channel.pipeline.syncOperations.addHandler(ByteRecorder(record: record))
         }

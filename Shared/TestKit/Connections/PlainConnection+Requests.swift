@@ -12,7 +12,8 @@ extension PlainConnection {
 
     /// The server's Noise key.
     public static func serverKey(
-        of address: ServerAddress, capabilityVersion: Int
+        of address: ServerAddress,
+        capabilityVersion: Int
     ) async throws -> MachinePublicKey {
         let answer = try await get("/key?v=\(capabilityVersion)", from: address)
         guard answer.status == 200 else { throw SimulatedClientError.status(answer.status, text: answer.text) }

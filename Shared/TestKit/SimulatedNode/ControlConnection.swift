@@ -15,14 +15,21 @@ final class ControlConnection: Sendable {
     }
 
     static func open(
-        _ address: ServerAddress, key: MachinePrivateKey, capabilityVersion: Int
+        _ address: ServerAddress,
+        key: MachinePrivateKey,
+        capabilityVersion: Int
     ) async throws -> ControlConnection {
         let server = try await PlainConnection.serverKey(of: address, capabilityVersion: capabilityVersion)
         let channel = try await NoiseConnection.open(
-            address, key: key, server: server, capabilityVersion: capabilityVersion
+            address,
+            key: key,
+            server: server,
+            capabilityVersion: capabilityVersion
         ) { channel in
             _ = try channel.pipeline.syncOperations.configureHTTP2Pipeline(
-                mode: .client, connectionConfiguration: .init(), streamConfiguration: .init()
+                mode: .client,
+                connectionConfiguration: .init(),
+                streamConfiguration: .init()
             ) { pushed in
                 // Nobody pushes to us: push is off in our settings.
                 pushed.close()
@@ -52,14 +59,15 @@ final class ControlConnection: Sendable {
     }
 
     private func open<Answer>(
-        _ request: ControlRequest, _ promise: EventLoopPromise<Answer>,
+        _ request: ControlRequest,
+        _ promise: EventLoopPromise<Answer>,
         reader: @escaping @Sendable () -> some ChannelHandler
     ) async throws -> any Channel {
         do {
             let stream = try await streams.createStreamChannel { stream in
                 stream.eventLoop.makeCompletedFuture { try stream.pipeline.syncOperations.addHandler(reader()) }
             }.get()
-            send(request, on: stream)
+            send(request, on: stream).whenFailure { promise.fail($0) }
             return stream
         } catch {
             promise.fail(error)
@@ -67,22 +75,25 @@ final class ControlConnection: Sendable {
         }
     }
 
-    private func send(_ request: ControlRequest, on stream: any Channel) {
+    private func send(_ request: ControlRequest, on stream: any Channel) -> EventLoopFuture<Void> {
         var headers = HPACKHeaders([
             (":method", request.method), (":scheme", "https"), (":authority", "unused"), (":path", request.path),
         ])
         for (name, value) in request.headers { headers.add(name: name, value: value) }
         let isEmpty = request.body.readableBytes == 0
-        stream.write(HTTP2Frame.FramePayload.headers(.init(headers: headers, endStream: isEmpty)), promise: nil)
+        let sent = stream.write(HTTP2Frame.FramePayload.headers(.init(headers: headers, endStream: isEmpty)))
         if !isEmpty {
             let data = HTTP2Frame.FramePayload.Data(data: .byteBuffer(request.body), endStream: true)
             stream.write(HTTP2Frame.FramePayload.data(data), promise: nil)
         }
         stream.flush()
+        return sent
     }
 
     private func answer<Answer: Sendable>(
-        _ promise: EventLoopPromise<Answer>, of stream: any Channel, to request: ControlRequest
+        _ promise: EventLoopPromise<Answer>,
+        of stream: any Channel,
+        to request: ControlRequest
     ) async throws -> Answer {
         let timeout = channel.eventLoop.scheduleTask(in: PatienceLimit.answer) {
             promise.fail(SimulatedClientError.noAnswer(to: request.path))

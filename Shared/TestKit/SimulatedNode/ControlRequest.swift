@@ -8,7 +8,10 @@ public struct ControlRequest: Sendable {
     public var body: ByteBuffer
 
     public init(
-        _ method: String, _ path: String, headers: [(name: String, value: String)] = [], body: ByteBuffer = ByteBuffer()
+        _ method: String,
+        _ path: String,
+        headers: [(name: String, value: String)] = [],
+        body: ByteBuffer = ByteBuffer()
     ) {
         self.method = method
         self.path = path

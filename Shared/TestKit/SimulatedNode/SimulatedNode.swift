@@ -24,8 +24,12 @@ public actor SimulatedNode {
 
     /// - Parameter casing: how it writes JSON keys, as the Go or the Rust client.
     public init(
-        _ server: ServerAddress, hostname: String, machineKey: MachinePrivateKey = .generate(),
-        nodeKey: NodePrivateKey = .generate(), capabilityVersion: CapabilityVersion = .minimum, casing: KeyCasing = .go
+        _ server: ServerAddress,
+        hostname: String,
+        machineKey: MachinePrivateKey = .generate(),
+        nodeKey: NodePrivateKey = .generate(),
+        capabilityVersion: CapabilityVersion = .minimum,
+        casing: KeyCasing = .go
     ) {
         self.server = server
         self.machineKey = machineKey
@@ -55,7 +59,10 @@ public actor SimulatedNode {
     /// Asks to be let in, with the node key there is.
     @discardableResult
     public func register(
-        authKey: String = "", isEphemeral: Bool = false, tags: [String] = [], expiry: Date? = nil,
+        authKey: String = "",
+        isEphemeral: Bool = false,
+        tags: [String] = [],
+        expiry: Date? = nil,
         replacing oldNodeKey: NodePublicKey = .zero
     ) async throws -> ClientRegisterResponse {
         var request = RegisterRequest()
@@ -110,7 +117,9 @@ public actor SimulatedNode {
 
     /// Reports what changed, beside a running stream.
     public func update(
-        endpoints: [IPEndpoint]? = nil, homeDERP: Int? = nil, newDiscoKey: Bool = false,
+        endpoints: [IPEndpoint]? = nil,
+        homeDERP: Int? = nil,
+        newDiscoKey: Bool = false,
         hostinfo change: @Sendable (inout Hostinfo) -> Void = { _ in }
     ) async throws {
         if let endpoints { self.endpoints = endpoints.map { NodeEndpoint(endpoint: $0, type: 1) } }
@@ -162,7 +171,10 @@ public actor SimulatedNode {
     private func connected() async throws -> ControlConnection {
         if let connection, connection.isActive { return connection }
         let opened = try await ControlConnection.open(
-            server, key: machineKey, capabilityVersion: capabilityVersion.rawValue)
+            server,
+            key: machineKey,
+            capabilityVersion: capabilityVersion.rawValue
+        )
         // Another call may have connected meanwhile: one connection is enough.
         if let connection, connection.isActive {
             await opened.close()

@@ -12,11 +12,20 @@ extension LocalSystem {
 
     /// A new auth key's text.
     func createKey(
-        of user: User?, tags: [String] = [], isReusable: Bool = false, isEphemeral: Bool = false, expiry: Date? = nil
+        of user: User?,
+        tags: [String] = [],
+        isReusable: Bool = false,
+        isEphemeral: Bool = false,
+        expiry: Date? = nil
     ) async throws -> String {
         try await ask(
             CreateAuthKey(
-                user: user?.id, tags: tags, isReusable: isReusable, isEphemeral: isEphemeral, expiry: expiry)
+                user: user?.id,
+                tags: tags,
+                isReusable: isReusable,
+                isEphemeral: isEphemeral,
+                expiry: expiry
+            )
         ).secret
     }
 
@@ -42,7 +51,9 @@ extension LocalSystem {
 
     /// A client that is registered and has its first map.
     func joined(
-        _ hostname: String, key: String? = nil, options: SimulatedNode.MapOptions = .init()
+        _ hostname: String,
+        key: String? = nil,
+        options: SimulatedNode.MapOptions = .init()
     ) async throws -> (client: SimulatedNode, map: MapSession) {
         let client = try await registered(hostname, key: key)
         let map = try await client.startMap(options)

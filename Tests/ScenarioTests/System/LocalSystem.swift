@@ -12,13 +12,21 @@ actor LocalSystem {
     struct Options: Sendable {
         /// How long node keys of users last; `nil` for ever.
         var keyLifetime: Duration?
+        /// Long, so that a test may move time on without gateways seeming to be gone.
+        var gatewayLease = Duration.seconds(3600)
+        /// How long reports wait for others, on the fast clock.
+        var statusDelay = Duration.milliseconds(50)
     }
 
     static let baseDomain = "tailnet.test"
     static let offlineGrace = Duration.seconds(10)
     /// The relay that clients are told of; nothing listens there.
     static let region = DERPRegion(
-        id: 901, code: "test", name: "Test", nodes: [DERPNode(name: "901a", hostName: "derp.test")])
+        id: 901,
+        code: "test",
+        name: "Test",
+        nodes: [DERPNode(name: "901a", hostName: "derp.test")]
+    )
 
     nonisolated let time = SystemTime()
     private let options: Options

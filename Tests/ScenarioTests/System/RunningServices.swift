@@ -34,32 +34,55 @@ struct RunningServices: Sendable {
         let threads = MultiThreadedEventLoopGroup.singleton
         var registryConfiguration = RegistryService.Configuration(noiseKeyFile: directory + "/noise.key")
         registryConfiguration.offlineGrace = LocalSystem.offlineGrace
+        registryConfiguration.gatewayLease = options.gatewayLease
+        registryConfiguration.statusDelay = options.statusDelay
         registryConfiguration.keyLifetime = options.keyLifetime
         let registry = RegistryService(
             configuration: registryConfiguration,
             dependencies: .init(
-                store: try SQLiteStore(path: directory + "/registry.db"), bus: bus, logger: logger, clock: FastClock(),
-                now: now, uptime: { time.uptime }))
+                store: try SQLiteStore(path: directory + "/registry.db"),
+                bus: bus,
+                logger: logger,
+                clock: FastClock(),
+                now: now,
+                uptime: { time.uptime }
+            )
+        )
         let dns = DNSService(
             configuration: try .init(
-                settings: DNSSettings(isMagicDNSEnabled: true, baseDomain: LocalSystem.baseDomain)),
-            bus: bus, logger: logger)
+                settings: DNSSettings(isMagicDNSEnabled: true, baseDomain: LocalSystem.baseDomain)
+            ),
+            bus: bus,
+            logger: logger
+        )
         gateway = ControlGatewayService(
             configuration: .init(
-                serverURL: "http://127.0.0.1", instance: UUID().uuidString, derpRegions: [LocalSystem.region],
-                addressPrefixes: [registryConfiguration.ipv4Prefix, registryConfiguration.ipv6Prefix].compactMap(\.self),
-                version: "0.0.0-test"),
-            dependencies: .init(bus: bus, eventLoopGroup: threads, now: now, logger: logger))
+                serverURL: "http://127.0.0.1",
+                instance: UUID().uuidString,
+                derpRegions: [LocalSystem.region],
+                addressPrefixes: [registryConfiguration.ipv4Prefix, registryConfiguration.ipv6Prefix].compactMap(
+                    \.self
+                ),
+                version: "0.0.0-test"
+            ),
+            dependencies: .init(bus: bus, eventLoopGroup: threads, now: now, logger: logger)
+        )
         var surface = HTTPSurface()
         gateway.register(on: &surface)
         var configuration = ListenerConfiguration(address: .tcp(host: "127.0.0.1", port: port))
         configuration.limits.shutdownTimeout = .milliseconds(20)
         listener = Listener(
-            name: "public", configuration: configuration, surface: surface, eventLoopGroup: threads, logger: logger)
+            name: "public",
+            configuration: configuration,
+            surface: surface,
+            eventLoopGroup: threads,
+            logger: logger
+        )
         let policy = PolicyService(configuration: .init(), bus: bus, logger: logger)
         let services: [any Service] = [registry, policy, dns, gateway, listener]
         group = ServiceGroup(
-            configuration: .init(services: services.map { .init(service: $0) }, logger: logger))
+            configuration: .init(services: services.map { .init(service: $0) }, logger: logger)
+        )
     }
 
     /// Runs until ``stop()``, or until a service fails.
