@@ -1,22 +1,32 @@
 /// Thirty-two bytes of a Curve25519 key, kept inline.
 ///
-/// Four words instead of an array: keys are dictionary keys on every hot path.
+/// Four words instead of an array: keys are dictionary keys on every hot path. Not a SIMD vector: with one, async functions
+/// that hold keys across an `await` were seen to corrupt the heap (Swift 6.3.1, x86-64 Linux, debug).
 public struct KeyBytes: Hashable, Sendable {
     /// Length of every key here, in bytes.
     public static let length = 32
 
-    private var words: SIMD4<UInt64>
+    private var words: Words
+
+    private struct Words: Hashable, Sendable {
+        var first: UInt64 = 0
+        var second: UInt64 = 0
+        var third: UInt64 = 0
+        var fourth: UInt64 = 0
+
+        static let zero = Words()
+    }
 
     /// All bytes zero, which stands for "no key" on the wire.
     public static let zero = KeyBytes(words: .zero)
 
-    private init(words: SIMD4<UInt64>) {
+    private init(words: Words) {
         self.words = words
     }
 
     /// Returns `nil` unless there are exactly 32 bytes.
     public init?(_ bytes: some Sequence<UInt8>) {
-        var words = SIMD4<UInt64>.zero
+        var words = Words.zero
         let complete = withUnsafeMutableBytes(of: &words) { target in
             var count = 0
             for byte in bytes {
@@ -34,7 +44,7 @@ public struct KeyBytes: Hashable, Sendable {
     public init?(hex: some StringProtocol) {
         let digits = hex.utf8
         guard digits.count == Self.length * 2 else { return nil }
-        var words = SIMD4<UInt64>.zero
+        var words = Words.zero
         let valid = withUnsafeMutableBytes(of: &words) { target in
             var index = 0
             for digit in digits {
