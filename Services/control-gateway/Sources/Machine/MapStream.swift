@@ -1,4 +1,5 @@
 import ControlModel
+import CoreMetrics
 import NIOCore
 import NIOHTTP2
 

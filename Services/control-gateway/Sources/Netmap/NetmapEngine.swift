@@ -1,4 +1,5 @@
 import ControlModel
+import CoreMetrics
 import Foundation
 import Keys
 import NIOCore
