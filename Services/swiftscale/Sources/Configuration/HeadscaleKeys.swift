@@ -51,6 +51,5 @@ enum HeadscaleKeys {
 
     private static let lists = [
         "derp.urls", "derp.paths", "oidc.scope", "oidc.allowed_domains", "oidc.allowed_users", "oidc.allowed_groups",
-        "trusted_proxies",
     ]
 }
