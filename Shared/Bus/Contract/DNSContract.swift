@@ -18,7 +18,7 @@ public struct DNSSettingsPublished: BusEvent, Hashable {
 
 /// Asks for the DNS settings.
 ///
-/// Owner: dns.
+/// Owner: dns. Asker: control-gateway.
 public struct FetchDNSSettings: BusRequest, Hashable {
     public static let subject = "dns.settings.fetch"
 

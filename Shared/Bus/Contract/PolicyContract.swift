@@ -15,7 +15,7 @@ public struct PolicyPublished: BusEvent, Hashable {
 
 /// Asks for the policy in force.
 ///
-/// Owner: policy.
+/// Owner: policy. Asker: control-gateway.
 public struct FetchPolicy: BusRequest, Hashable {
     public static let subject = "policy.compiled.fetch"
 
