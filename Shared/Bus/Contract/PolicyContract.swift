@@ -2,7 +2,7 @@ public import ControlModel
 
 /// The policy in force.
 ///
-/// Owner: policy. Reader: control-gateway. Loss: the next ``FetchPolicy``.
+/// Owner: policy. Reader: control-gateway. Loss: the next ``FetchPolicy``, which gateways send at their start.
 public struct PolicyPublished: BusEvent, Hashable {
     public static let subject = "policy.compiled"
 

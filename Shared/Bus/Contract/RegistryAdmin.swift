@@ -1,7 +1,8 @@
 public import ControlModel
 public import Foundation
 
-// Administration of users, nodes and keys. Owner of those that do not say otherwise: registry. Asker: control-gateway (admin API).
+// Administration of users, nodes and keys. Owner of those that do not say otherwise: registry.
+// Asker: control-gateway (admin API).
 
 public struct CreateUser: BusRequest, Hashable {
     public static let subject = "registry.user.create"
