@@ -49,6 +49,7 @@ struct Welcome: Service {
     private var socketOption: String {
         var elsewhere = surroundings
         elsewhere.environment = [:]
+        elsewhere.workingDirectory = "/"
         let found = try? ServerConfiguration.load(file: nil, surroundings: elsewhere)
         guard found?.data.socketPath != configuration.data.socketPath else { return "" }
         return " --socket \(Self.quoted(configuration.data.socketPath))"
