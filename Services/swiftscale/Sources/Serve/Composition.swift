@@ -81,9 +81,11 @@ struct Composition {
             [
                 try Self.registry(configuration, bus, loggers, now: now),
                 PolicyService(configuration: .init(), bus: bus, logger: loggers.logger("policy")),
-                try Self.dns(configuration, bus, loggers), gateway,
-            ] + [relay].compactMap { $0 } + [listener, socket, BoundPort(listener: listener, promise: bound)]
-            + [operations].compactMap { $0 }
+                try Self.dns(configuration, bus, loggers), gateway, listener, socket,
+                BoundPort(listener: listener, promise: bound),
+            ]
+            // After the listener, so that it stops before: clients hear that the relay leaves while they are connected.
+            + [relay].compactMap { $0 } + [operations].compactMap { $0 }
     }
 
     private static func registry(
