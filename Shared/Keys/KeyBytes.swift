@@ -1,22 +1,30 @@
 /// Thirty-two bytes of a Curve25519 key, kept inline.
 ///
-/// Four words instead of an array: keys are dictionary keys on every hot path.
+/// Four words instead of an array: keys are dictionary keys on every hot path. Not a SIMD vector: its alignment of 32 bytes is
+/// more than the frames of async functions are allocated with, and Swift 6.3 then writes beyond their end.
 public struct KeyBytes: Hashable, Sendable {
     /// Length of every key here, in bytes.
     public static let length = 32
 
-    private var words: SIMD4<UInt64>
+    private struct Words: Hashable {
+        var first: UInt64 = 0
+        var second: UInt64 = 0
+        var third: UInt64 = 0
+        var fourth: UInt64 = 0
+    }
+
+    private var words: Words
 
     /// All bytes zero, which stands for "no key" on the wire.
-    public static let zero = KeyBytes(words: .zero)
+    public static let zero = KeyBytes(words: Words())
 
-    private init(words: SIMD4<UInt64>) {
+    private init(words: Words) {
         self.words = words
     }
 
     /// Returns `nil` unless there are exactly 32 bytes.
     public init?(_ bytes: some Sequence<UInt8>) {
-        var words = SIMD4<UInt64>.zero
+        var words = Words()
         let complete = withUnsafeMutableBytes(of: &words) { target in
             var count = 0
             for byte in bytes {
@@ -34,7 +42,7 @@ public struct KeyBytes: Hashable, Sendable {
     public init?(hex: some StringProtocol) {
         let digits = hex.utf8
         guard digits.count == Self.length * 2 else { return nil }
-        var words = SIMD4<UInt64>.zero
+        var words = Words()
         let valid = withUnsafeMutableBytes(of: &words) { target in
             var index = 0
             for digit in digits {
@@ -48,7 +56,7 @@ public struct KeyBytes: Hashable, Sendable {
         self.words = words
     }
 
-    public var isZero: Bool { words == .zero }
+    public var isZero: Bool { words == Words() }
 
     public var hex: String {
         withUnsafeBytes { bytes in
