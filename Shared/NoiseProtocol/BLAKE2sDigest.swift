@@ -2,10 +2,23 @@
 struct BLAKE2sDigest: Hashable, Sendable {
     static let length = 32
 
-    /// In memory these words are the digest's bytes in order.
-    private let words: SIMD8<UInt32>
+    private struct Words: Hashable {
+        var first: UInt64 = 0
+        var second: UInt64 = 0
+        var third: UInt64 = 0
+        var fourth: UInt64 = 0
+    }
 
-    init(memoryOrder words: SIMD8<UInt32>) {
+    /// In memory these words are the digest's bytes in order.
+    ///
+    /// Not a SIMD vector: its alignment is more than the frames of async functions are allocated with.
+    private let words: Words
+
+    init(memoryOrder vector: SIMD8<UInt32>) {
+        var words = Words()
+        withUnsafeMutableBytes(of: &words) { target in
+            Swift.withUnsafeBytes(of: vector) { target.copyMemory(from: $0) }
+        }
         self.words = words
     }
 
