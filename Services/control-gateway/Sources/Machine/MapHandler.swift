@@ -12,7 +12,22 @@ struct MapHandler: Sendable {
     let tailnet: TailnetID
     let engine: NetmapEngine
     let presence: PresenceReporter
+    let reports = ReportLedger()
     let logger: Logger
+
+    init(
+        bus: any Bus,
+        tailnet: TailnetID,
+        engine: NetmapEngine,
+        presence: PresenceReporter,
+        logger: Logger
+    ) {
+        self.bus = bus
+        self.tailnet = tailnet
+        self.engine = engine
+        self.presence = presence
+        self.logger = logger
+    }
 
     func handle(_ request: MachineRequest, _ exchange: MachineExchange) async {
         let wire: MapRequest
@@ -29,7 +44,9 @@ struct MapHandler: Sendable {
             ControlGatewayMetrics.requestsRefused("unknown_node")
             return exchange.respond(.text(404, "this node is not registered: log in first"))
         }
-        guard await report(NodeReport.status(of: wire, comparedWith: node), of: node) else {
+        let unwritten = reports.expected(node)
+        let status = NodeReport.status(of: wire, comparedWith: unwritten ?? node, isWritten: unwritten == nil)
+        guard await report(status, of: node) else {
             return exchange.respond(.text(503, "the report cannot be taken right now, try again"))
         }
         switch wire.kind {
@@ -53,6 +70,7 @@ struct MapHandler: Sendable {
 
     private func report(_ status: NodeStatus?, of node: Node) async -> Bool {
         guard let status else { return true }
+        reports.add(status, of: node.id)
         do {
             _ = try await bus.request(ReportNodeStatus(node: node.id, status: status), tailnet: tailnet)
             return true
