@@ -37,9 +37,7 @@ struct MapHandler: Sendable {
             ControlGatewayMetrics.requestsRefused("undecodable")
             return exchange.respond(.text(400, "map request: \(error)"))
         }
-        guard wire.version >= .minimum else {
-            return exchange.respond(.text(400, RegisterHandler.tooOld(wire.version)))
-        }
+        if let fault = RegisterHandler.fault(of: wire.version) { return exchange.respond(.text(400, fault)) }
         guard let node = await node(wire.nodeKey, of: request.machineKey) else {
             ControlGatewayMetrics.requestsRefused("unknown_node")
             return exchange.respond(.text(404, "this node is not registered: log in first"))
