@@ -85,7 +85,8 @@ struct MapHandler: Sendable {
         let opening = NetmapEngine.Opening(
             node: node.id,
             isCompressed: wire.wantsZstd,
-            wantsKeepAlive: wire.keepAlive, discoKey: wire.discoKey
+            wantsKeepAlive: wire.keepAlive,
+            discoKey: wire.discoKey
         )
         guard let opened = await engine.open(opening) else {
             return exchange.respond(.text(404, "this node is not registered: log in first"))
