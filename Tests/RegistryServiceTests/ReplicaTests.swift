@@ -69,6 +69,29 @@ struct ReplicaTests {
         }
     }
 
+    @Test("changes handed over out of order are published in order")
+    func publishingOrder() async throws {
+        let bus = InProcessBus()
+        let events = try await bus.events(RegistryChanges.self, tailnet: .default)
+        let publisher = ChangePublisher(
+            bus: bus,
+            tailnet: .default,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            metrics: RegistryMetrics()
+        )
+        for version in [Version(7), 6, 9, 8] {
+            publisher.submit([RegistryChange(version: version, subject: .apiKey(.fixture(version)))])
+        }
+        publisher.finish()
+        await publisher.run(after: 5)
+        var versions: [[Version]] = []
+        for await event in events {
+            versions.append(event.changes.map(\.version))
+            if versions.count == 2 { break }
+        }
+        #expect(versions == [[6, 7], [8, 9]])
+    }
+
     @Test("a graceful shutdown writes and publishes what was reported before")
     func gracefulShutdown() async throws {
         let directory = try TemporaryDirectory()

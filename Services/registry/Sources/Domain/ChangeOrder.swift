@@ -22,7 +22,9 @@ struct ChangeOrder: Sendable {
         return ready.isEmpty && held.count > Self.limit ? skipGap() : ready
     }
 
-    /// Gives up on what is missing: another registry's change, which publishes it itself. Readers repair gaps.
+    /// Gives up on what is missing.
+    ///
+    /// That is another registry's change, which publishes it itself; readers repair gaps.
     mutating func skipGap() -> [RegistryChange] {
         guard let first = held.keys.min() else { return [] }
         last = first - 1

@@ -35,14 +35,15 @@ extension Registry {
         }
     }
 
+    /// The auth key is read first: where it was used by this very device a moment ago, its node is seen after that.
     private func facts(of request: RegisterNode) async throws -> RegistrationFacts {
-        let lifetime = configuration.keyLifetime.flatMap { $0 > .zero ? $0 : nil }
+        let authKey = try await check(request.authKey)
         return RegistrationFacts(
             holder: try await store.node(withNodeKey: request.nodeKey, tailnet: tailnet),
             device: try await store.nodes(withMachineKey: request.machineKey, tailnet: tailnet),
-            authKey: try await check(request.authKey),
+            authKey: authKey,
             now: dependencies.now(),
-            keyLifetime: lifetime
+            keyLifetime: configuration.keyLifetime.flatMap { $0 > .zero ? $0 : nil }
         )
     }
 

@@ -1,0 +1,108 @@
+import Bus
+import ControlModel
+import Foundation
+import Keys
+import TestKit
+import Testing
+
+@testable import RegistryService
+
+@Suite("Registration decision")
+struct RegistrationDecisionTests {
+    private func decide(
+        _ request: RegisterNode,
+        device: [Node] = [],
+        key: AuthKey? = nil,
+        lifetime: Duration? = nil
+    ) -> RegistrationDecision {
+        RegistrationDecision(
+            request,
+            facts: RegistrationFacts(
+                holder: device.first { $0.nodeKey == request.nodeKey },
+                device: device,
+                authKey: key.map { .known($0) } ?? .notGiven,
+                now: .fixture,
+                keyLifetime: lifetime
+            )
+        )
+    }
+
+    @Test("a key for nobody and nothing is invalid")
+    func ownerlessKey() {
+        #expect(decide(.fixture(), key: .fixture(user: nil)) == .refuse("invalid authkey"))
+    }
+
+    @Test("a key is over at the moment of its expiry")
+    func keyExpiry() {
+        var key = AuthKey.fixture()
+        key.expiry = .fixture
+        #expect(decide(.fixture(), key: key) == .refuse("authkey expired"))
+        key.expiry = .fixture.addingTimeInterval(1)
+        guard case .create = decide(.fixture(), key: key) else {
+            Issue.record("refused")
+            return
+        }
+    }
+
+    @Test("the key of an expired node does not move to another user's node")
+    func expiredForOtherUser() {
+        var node = Node.fixture(1)
+        node.expiry = .fixture
+        let request = RegisterNode.fixture(machine: 1, node: 1)
+        #expect(decide(request, device: [node], key: .fixture(user: .fixture(2))) == .keyExpired(node))
+        #expect(decide(request, device: [node]) == .keyExpired(node))
+    }
+
+    @Test("of two nodes of a device the one of the key's owner is renewed")
+    func ownersNode() {
+        var second = Node.fixture(2, user: .fixture(2))
+        second.machineKey = .fixture(1)
+        let decision = decide(
+            .fixture(node: 9, old: 1),
+            device: [.fixture(1), second],
+            key: .fixture(4, user: .fixture(2))
+        )
+        guard case .update(let node, consuming: .fixture(4)) = decision else {
+            Issue.record("\(decision)")
+            return
+        }
+        #expect(node.id == second.id)
+        #expect(node.nodeKey == .fixture(9))
+    }
+
+    @Test("a tagged key makes a new node where the device gives up no key")
+    func taggedBeside() {
+        let decision = decide(.fixture(node: 9), device: [.fixture(1)], key: .fixture(tags: ["tag:a"]))
+        guard case .create(let new) = decision else {
+            Issue.record("\(decision)")
+            return
+        }
+        #expect(new.user == nil)
+        #expect(new.tags == ["tag:a"])
+    }
+
+    @Test("a lifetime holds for users' nodes alone, and what the client asks for if it is sooner")
+    func lifetimes() {
+        let sooner = Date.fixture.addingTimeInterval(30)
+        let cases: [([String], Duration?, Date?, Date?)] = [
+            ([], .seconds(60), nil, .fixture.addingTimeInterval(60)), ([], nil, nil, nil), ([], nil, sooner, sooner),
+            ([], .seconds(60), sooner, sooner), (["tag:a"], .seconds(60), nil, nil),
+            ([], .seconds(60), .fixture.addingTimeInterval(90), .fixture.addingTimeInterval(60)),
+        ]
+        for (tags, lifetime, asked, expected) in cases {
+            let decision = decide(.fixture(expiry: asked), key: .fixture(tags: tags), lifetime: lifetime)
+            guard case .create(let new) = decision else {
+                Issue.record("\(decision)")
+                return
+            }
+            #expect(new.expiry == expected, "\(tags) \(String(describing: lifetime))")
+        }
+    }
+
+    @Test("logging out never extends a key that ended before")
+    func logoutKeepsExpiry() {
+        var node = Node.fixture(1)
+        node.expiry = .distantPast
+        #expect(decide(.fixture(expiry: .distantPast), device: [node]) == .logOut(node))
+    }
+}
