@@ -30,7 +30,7 @@ check: packages ## format, architecture and, with CLEAN=1, undeclared imports
 	@$(TOOLS)/run-checks
 
 fmt: ## format all sources
-	swift format -i -p -r Package.swift Services Shared Tests
+	swift format -i -p -r Services Shared Tests
 
 bench: packages ## run the benchmarks
 	swift run -c release swiftscale-bench

@@ -13,7 +13,13 @@ let package = Package(
     name: "swiftscale",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "swiftscale", targets: ["swiftscale"])
+        .executable(name: "swiftscale", targets: ["swiftscale"]),
+        // For Tests/Fuzz, a package of its own.
+        .library(name: "DERPProtocol", targets: ["DERPProtocol"]),
+        .library(name: "NoiseProtocol", targets: ["Keys", "NoiseProtocol"]),
+        .library(name: "STUNProtocol", targets: ["STUNProtocol"]),
+        .library(name: "ServiceKit", targets: ["ServiceKit"]),
+        .library(name: "TailcfgWire", targets: ["TailcfgWire"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -69,7 +75,7 @@ let package = Package(
         service("ControlGatewayService", folder: "control-gateway", [
             "NoiseProtocol", "TailcfgWire", "Zstandard", .httpTypes, .hummingbird, .nioHPACK, .nioHTTP2, .nioWebSocket,
         ]),
-        service("DERPService", folder: "derp", ["DERPProtocol", "STUNProtocol", .httpTypes, .hummingbird]),
+        service("DERPService", folder: "derp", ["DERPProtocol", "STUNProtocol", .httpTypes, .hummingbird, .nioHTTP1]),
         service("DNSService", folder: "dns", []),
         service("PolicyService", folder: "policy", []),
         service("RegistryService", folder: "registry", ["Storage", .crypto]),
@@ -80,7 +86,7 @@ let package = Package(
                 "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "DERPService", "DNSService",
                 "IPAddresses", "Keys", "PolicyService", "RegistryService", "ServiceKit", "Storage", "StorageSQLite",
                 .argumentParser, .asyncHTTPClient, .configuration, .crypto, .lifecycle, .log, .metrics, .nioCore,
-                .nioHTTP1, .nioPosix, .nioSSL, .yams,
+                .nioHTTP1, .nioPosix, .nioSSL, .unixSignals, .yams,
             ],
             path: "Services/swiftscale/Sources",
             swiftSettings: strict
@@ -107,7 +113,7 @@ let package = Package(
         tests("DERPProtocolTests", ["DERPProtocol", "Keys", "TestKit", .nioCore], vectors: true),
         tests("DERPServiceTests", [
             "Bus", "BusInProcess", "ControlModel", "DERPProtocol", "DERPService", "IPAddresses", "Keys", "STUNProtocol",
-            "ServiceKit", "TestKit", .lifecycle, .log, .nioCore, .nioEmbedded, .nioPosix,
+            "ServiceKit", "TestKit", .httpTypes, .hummingbird, .lifecycle, .log, .nioCore, .nioEmbedded, .nioHTTP1, .nioPosix,
         ]),
         tests("DNSServiceTests", ["Bus", "BusInProcess", "ControlModel", "DNSService", "TestKit", .lifecycle, .log]),
         tests("IPAddressesTests", ["IPAddresses"]),
@@ -130,8 +136,8 @@ let package = Package(
         ]),
         tests("StorageSQLiteTests", ["ControlModel", "IPAddresses", "Keys", "Storage", "StorageSQLite", "TestKit", .grdb]),
         tests("SwiftscaleTests", [
-            "ControlModel", "IPAddresses", "Keys", "ServiceKit", "TestKit", "swiftscale", .argumentParser, .configuration,
-            .log,
+            "ControlModel", "DERPService", "IPAddresses", "Keys", "ServiceKit", "TestKit", "swiftscale", .argumentParser,
+            .configuration, .log,
         ]),
         tests("TailcfgWireTests", ["ControlModel", "IPAddresses", "Keys", "TailcfgWire", .nioCore], vectors: true),
         tests("ZstandardTests", ["Zstandard", .nioCore]),
@@ -195,5 +201,6 @@ extension Target.Dependency {
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let nioWebSocket = product(name: "NIOWebSocket", package: "swift-nio")
+    static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let yams = product(name: "Yams", package: "Yams")
 }

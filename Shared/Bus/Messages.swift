@@ -1,4 +1,6 @@
-/// A fact that its owner publishes. Additive: fields may be added, never change meaning.
+/// A fact that its owner publishes.
+///
+/// Additive: fields may be added, never change meaning.
 public protocol BusEvent: Sendable, Codable {
     /// Subject below the tailnet, e.g. `registry.changes`.
     static var subject: String { get }

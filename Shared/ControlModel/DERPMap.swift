@@ -46,14 +46,18 @@ public struct DERPRegion: Hashable, Sendable, Codable {
 ///
 /// - Source: `tailcfg.DERPNode`.
 public struct DERPNode: Hashable, Sendable, Codable {
-    /// Unique in its region, e.g. `900a`.
+    /// Unique in its region, such as `900a`.
     public var name: String
     public var hostName: String
     /// Name in the certificate, or `sha256-raw:` and the hexadecimal SHA-256 of a pinned one; empty: `hostName`.
     public var certName: String
-    /// Empty: by DNS. `none`: never over IPv4.
+    /// Empty: by DNS.
+    ///
+    /// `none`: never over IPv4.
     public var ipv4: String
-    /// Empty: by DNS. `none`: never over IPv6.
+    /// Empty: by DNS.
+    ///
+    /// `none`: never over IPv6.
     public var ipv6: String
     /// 0 means 3478, -1 no STUN.
     public var stunPort: Int

@@ -11,7 +11,9 @@ public struct RegistryChange: Hashable, Sendable, Codable {
         self.subject = subject
     }
 
-    /// What changed. Keys carry no row: nobody but the registry reads them.
+    /// What changed.
+    ///
+    /// Keys carry no row: nobody but the registry reads them.
     public enum Subject: Hashable, Sendable, Codable {
         case user(User)
         case userRemoved(UserID)

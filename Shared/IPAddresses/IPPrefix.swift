@@ -1,4 +1,4 @@
-/// An address and a prefix length, e.g. `100.64.0.0/10`.
+/// An address and a prefix length, such as `100.64.0.0/10`.
 public struct IPPrefix: Hashable, Sendable, Comparable {
     public let address: IPAddress
     /// Length of the network part, in bits.

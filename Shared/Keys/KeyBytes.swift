@@ -1,22 +1,24 @@
 /// Thirty-two bytes of a Curve25519 key, kept inline.
 ///
-/// Four words instead of an array: keys are dictionary keys on every hot path. Not a SIMD vector: its alignment of 32 bytes is
-/// more than the frames of async functions are allocated with, and Swift 6.3 then writes beyond their end.
+/// Four words instead of an array: keys are dictionary keys on every hot path. Not a SIMD vector: with one, async functions
+/// that hold keys across an `await` were seen to corrupt the heap (Swift 6.3.1, x86-64 Linux, debug).
 public struct KeyBytes: Hashable, Sendable {
     /// Length of every key here, in bytes.
     public static let length = 32
 
-    private struct Words: Hashable {
+    private var words: Words
+
+    private struct Words: Hashable, Sendable {
         var first: UInt64 = 0
         var second: UInt64 = 0
         var third: UInt64 = 0
         var fourth: UInt64 = 0
+
+        static let zero = Words()
     }
 
-    private var words: Words
-
     /// All bytes zero, which stands for "no key" on the wire.
-    public static let zero = KeyBytes(words: Words())
+    public static let zero = KeyBytes(words: .zero)
 
     private init(words: Words) {
         self.words = words
@@ -24,7 +26,7 @@ public struct KeyBytes: Hashable, Sendable {
 
     /// Returns `nil` unless there are exactly 32 bytes.
     public init?(_ bytes: some Sequence<UInt8>) {
-        var words = Words()
+        var words = Words.zero
         let complete = withUnsafeMutableBytes(of: &words) { target in
             var count = 0
             for byte in bytes {
@@ -42,7 +44,7 @@ public struct KeyBytes: Hashable, Sendable {
     public init?(hex: some StringProtocol) {
         let digits = hex.utf8
         guard digits.count == Self.length * 2 else { return nil }
-        var words = Words()
+        var words = Words.zero
         let valid = withUnsafeMutableBytes(of: &words) { target in
             var index = 0
             for digit in digits {
@@ -56,7 +58,7 @@ public struct KeyBytes: Hashable, Sendable {
         self.words = words
     }
 
-    public var isZero: Bool { words == Words() }
+    public var isZero: Bool { words == .zero }
 
     public var hex: String {
         withUnsafeBytes { bytes in

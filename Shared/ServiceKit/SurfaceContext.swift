@@ -9,11 +9,12 @@ public struct SurfaceContext: RequestContext {
     public let connection: ConnectionInfo
 
     /// Also in the log lines of the request and in the `X-Request-Id` header of its response.
-    public var id: String { logger[metadataKey: LogKey.requestID]?.description ?? "" }
+    public let id: String
 
     public init(source: SurfaceContextSource) {
         coreContext = .init(source: source)
         connection = source.connection
+        id = source.id
     }
 }
 
@@ -21,9 +22,11 @@ public struct SurfaceContext: RequestContext {
 public struct SurfaceContextSource: RequestContextSource {
     public let logger: Logger
     public let connection: ConnectionInfo
+    public let id: String
 
-    public init(logger: Logger, connection: ConnectionInfo) {
+    public init(logger: Logger, connection: ConnectionInfo, id: String = "") {
         self.logger = logger
         self.connection = connection
+        self.id = id
     }
 }

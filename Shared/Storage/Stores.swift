@@ -2,7 +2,9 @@ public import ControlModel
 public import Foundation
 public import Keys
 
-/// Reads of users. Writes go through ``RegistryStore/commit(_:tailnet:)``, here and below.
+/// Reads of users.
+///
+/// Writes go through ``RegistryStore/commit(_:tailnet:)``, here and below.
 public protocol UserStore: Sendable {
     func user(_ id: UserID, tailnet: TailnetID) async throws(StorageError) -> User?
     func user(named name: String, tailnet: TailnetID) async throws(StorageError) -> User?

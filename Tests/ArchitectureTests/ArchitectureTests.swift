@@ -75,7 +75,9 @@ struct ArchitectureTests {
     @Test("every module and service says what it is for")
     func readmes() throws {
         let shared = try SourceTree.folders(in: "Shared").filter { !SourceTree.exists("Shared/\($0)/module.modulemap") }
-        for folder in shared.map({ "Shared/\($0)" }) + (try SourceTree.folders(in: "Services")).map({ "Services/\($0)" }) {
+        for folder in shared.map({ "Shared/\($0)" })
+            + (try SourceTree.folders(in: "Services")).map({ "Services/\($0)" })
+        {
             #expect(SourceTree.exists("\(folder)/README.md"), "\(folder) has no README.md")
         }
     }

@@ -4,7 +4,8 @@ enum ImportRules {
     static let levels: [String: Int] = [
         "ControlModel": 0, "IPAddresses": 0, "Keys": 0,
         "COpenSSLCrypto": 0, "CSodium": 0, "CZstd": 0,
-        "DERPProtocol": 1, "DNSMessage": 1, "NoiseProtocol": 1, "PolicyLanguage": 1, "STUNProtocol": 1, "TailcfgWire": 1,
+        "DERPProtocol": 1, "DNSMessage": 1, "NoiseProtocol": 1, "PolicyLanguage": 1, "STUNProtocol": 1,
+        "TailcfgWire": 1,
         "Zstandard": 1,
         "Bus": 2, "Storage": 2,
         "BusInProcess": 3, "BusNATS": 3, "ServiceKit": 3, "StoragePostgres": 3, "StorageSQLite": 3,
@@ -20,7 +21,8 @@ enum ImportRules {
     ]
     /// What can open a socket, read a file or start a process: nothing for values and pure protocols.
     static let doors: Set<String> = [
-        "AsyncHTTPClient", "FoundationNetworking", "GRDB", "Hummingbird", "HummingbirdCore", "NIO", "NIOPosix", "NIOSSL",
+        "AsyncHTTPClient", "FoundationNetworking", "GRDB", "Hummingbird", "HummingbirdCore", "NIO", "NIOPosix",
+        "NIOSSL",
         "ServiceLifecycle",
     ]
 

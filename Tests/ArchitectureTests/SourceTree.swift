@@ -3,7 +3,7 @@ import Foundation
 /// The repository as the checks see it.
 struct SourceTree {
     struct File {
-        /// Relative to the root, e.g. `Shared/Keys/KeyBytes.swift`.
+        /// Relative to the root: `Shared/Keys/KeyBytes.swift`.
         var path: String
         var text: String
 
@@ -19,7 +19,9 @@ struct SourceTree {
     static func swiftFiles(under folders: String...) throws -> [File] {
         try folders.flatMap { folder -> [File] in
             let start = root.appendingPathComponent(folder)
-            guard let found = FileManager.default.enumerator(at: start, includingPropertiesForKeys: nil) else { return [] }
+            guard let found = FileManager.default.enumerator(at: start, includingPropertiesForKeys: nil) else {
+                return []
+            }
             return try found.compactMap { $0 as? URL }
                 .filter { $0.pathExtension == "swift" && !$0.pathComponents.contains(".build") }
                 .map { url in
@@ -33,7 +35,9 @@ struct SourceTree {
     static func folders(in folder: String) throws -> [String] {
         let start = root.appendingPathComponent(folder)
         return try FileManager.default.contentsOfDirectory(
-            at: start, includingPropertiesForKeys: [.isDirectoryKey], options: .skipsHiddenFiles
+            at: start,
+            includingPropertiesForKeys: [.isDirectoryKey],
+            options: .skipsHiddenFiles
         )
         .filter { (try? $0.resourceValues(forKeys: [.isDirectoryKey]).isDirectory) == true }
         .map(\.lastPathComponent).sorted()

@@ -41,7 +41,8 @@ def eventually(what, condition):
 class Server:
     def __init__(self, directory: pathlib.Path):
         self.directory = directory
-        self.port = free_port(socket.SOCK_STREAM)
+        self.listening = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.port = self.listening.getsockname()[1]
         self.url = f"https://127.0.0.1:{self.port}"
         self.socket = directory / "swiftscale.sock"
         self.config = directory / "config.yaml"
@@ -62,10 +63,17 @@ class Server:
         self.process = None
 
     def start(self):
-        log = open(self.directory / "server.log", "ab")
-        self.process = subprocess.Popen(
-            [BINARY, "serve", "--config", self.config, "--data-dir", self.directory / "data"], stdout=log, stderr=log
-        )
+        """The socket is passed on as a service manager would (see sd_listen_fds): this client does not dial again once it
+        was refused, so nobody may be refused while the server restarts."""
+        command = [BINARY, "serve", "--config", self.config, "--data-dir", self.directory / "data"]
+        with open(self.directory / "server.log", "ab") as log:
+            self.process = subprocess.Popen(
+                ["sh", "-c", 'exec 3<&"$1"; shift; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"', "sh"]
+                + [str(part) for part in [self.listening.fileno(), *command]],
+                stdout=log,
+                stderr=log,
+                pass_fds=[self.listening.fileno()],
+            )
         eventually("server start", lambda: self.cli_status("health") == 0 or self.check_alive())
 
     def check_alive(self):
@@ -95,14 +103,15 @@ class Client:
         self.name = name
         self.log = directory / f"{name}.log"
         environment = {**os.environ, "PYTHONPATH": str(PREPARED), "NO_COLOR": "1", "RUST_LOG": "info"}
-        self.process = subprocess.Popen(
-            [sys.executable, HERE / "client.py", url, directory / f"{name}.json", name, auth_key],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=open(self.log, "ab"),
-            text=True,
-            env=environment,
-        )
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, HERE / "client.py", url, directory / f"{name}.json", name, auth_key],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env=environment,
+            )
 
     def ask(self, do, *arguments, within=PATIENCE):
         self.process.stdin.write(json.dumps({"do": do, "with": arguments, "within": within}) + "\n")
@@ -121,7 +130,7 @@ class Client:
 
     def end(self):
         self.process.kill()
-        self.process.wait()
+        self.process.communicate()
 
 
 class Interop(unittest.TestCase):
@@ -137,6 +146,7 @@ class Interop(unittest.TestCase):
         if self.server.process.poll() is None:
             self.server.process.kill()
             self.server.process.wait()
+        self.server.listening.close()
 
     def auth_key(self):
         return self.server.cli("preauthkeys", "create", "--user", "ada", "--create-user", "--reusable")["key"]

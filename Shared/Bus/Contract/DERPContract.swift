@@ -1,6 +1,8 @@
 public import ControlModel
 
-/// A relay is there: a level, repeated as a lease. Owner: derp. Reader: control-gateway (DERP map).
+/// A relay is there: a level, repeated as a lease.
+///
+/// Owner: derp. Reader: control-gateway (DERP map).
 ///
 /// A relay not heard of for ``lease`` is dropped from the map. Loss: the next repetition.
 public struct DERPAnnounced: BusEvent, Hashable {
@@ -21,7 +23,9 @@ public struct DERPAnnounced: BusEvent, Hashable {
     }
 }
 
-/// A gateway starts and wants to hear of every relay now. Owner: control-gateway. Reader: derp.
+/// A gateway starts and wants to hear of every relay now.
+///
+/// Owner: control-gateway. Reader: derp.
 public struct DERPWanted: BusEvent, Hashable {
     public static let subject = "derp.wanted"
 

@@ -1,6 +1,8 @@
 public import ControlModel
 
-/// The DNS settings in force. Owner: dns. Reader: control-gateway. Loss: the next ``FetchDNSSettings``.
+/// The DNS settings in force.
+///
+/// Owner: dns. Reader: control-gateway. Loss: the next ``FetchDNSSettings``.
 public struct DNSSettingsPublished: BusEvent, Hashable {
     public static let subject = "dns.settings"
 
@@ -14,7 +16,9 @@ public struct DNSSettingsPublished: BusEvent, Hashable {
     }
 }
 
-/// Asks for the DNS settings. Owner: dns.
+/// Asks for the DNS settings.
+///
+/// Owner: dns.
 public struct FetchDNSSettings: BusRequest, Hashable {
     public static let subject = "dns.settings.fetch"
 

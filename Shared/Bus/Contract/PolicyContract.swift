@@ -1,6 +1,8 @@
 public import ControlModel
 
-/// The policy in force. Owner: policy. Reader: control-gateway. Loss: the next ``FetchPolicy``.
+/// The policy in force.
+///
+/// Owner: policy. Reader: control-gateway. Loss: the next ``FetchPolicy``.
 public struct PolicyPublished: BusEvent, Hashable {
     public static let subject = "policy.compiled"
 
@@ -11,7 +13,9 @@ public struct PolicyPublished: BusEvent, Hashable {
     }
 }
 
-/// Asks for the policy in force. Owner: policy.
+/// Asks for the policy in force.
+///
+/// Owner: policy.
 public struct FetchPolicy: BusRequest, Hashable {
     public static let subject = "policy.compiled.fetch"
 

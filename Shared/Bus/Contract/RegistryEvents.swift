@@ -14,7 +14,9 @@ public struct RegistryChanges: BusEvent, Hashable {
     }
 }
 
-/// Changes after a version that the asker has. Owner: registry.
+/// Changes after a version that the asker has.
+///
+/// Owner: registry.
 public struct FetchChanges: BusRequest, Hashable {
     public static let subject = "registry.changes.fetch"
 
@@ -25,7 +27,9 @@ public struct FetchChanges: BusRequest, Hashable {
     }
 
     public struct Response: Sendable, Codable, Hashable {
-        /// `nil`: too long ago, ask for a snapshot. Ask again from the last version until it is empty.
+        /// `nil`: too long ago, ask for a snapshot.
+        ///
+        /// Ask again from the last version until it is empty.
         public var changes: [RegistryChange]?
         /// The tailnet's version when this was answered.
         public var version: Version
@@ -37,7 +41,9 @@ public struct FetchChanges: BusRequest, Hashable {
     }
 }
 
-/// A part of all users and nodes. Owner: registry.
+/// A part of all users and nodes.
+///
+/// Owner: registry.
 ///
 /// Subscribe to ``RegistryChanges`` first; ask from the start and then after the last node until `next` is `nil`. Rows may be
 /// newer than `version` of the first part; what is not newer than a row held is dropped.

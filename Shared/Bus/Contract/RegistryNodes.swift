@@ -2,14 +2,18 @@ public import ControlModel
 public import Foundation
 public import Keys
 
-/// The server's Noise key, the same for all gateways. Owner: registry. Asker: control-gateway.
+/// The server's Noise key, the same for all gateways.
+///
+/// Owner: registry. Asker: control-gateway.
 public struct FetchServerKey: BusRequest, Hashable {
     public static let subject = "registry.server-key.fetch"
 
     public init() {}
 
     public struct Response: Sendable, Codable {
-        /// `privkey:` and 64 hexadecimal digits. A secret.
+        /// `privkey:` and 64 hexadecimal digits.
+        ///
+        /// A secret.
         public var noiseKey: String
 
         public init(noiseKey: String) {
@@ -18,7 +22,9 @@ public struct FetchServerKey: BusRequest, Hashable {
     }
 }
 
-/// A client wants in, renews its key, or logs out. Owner: registry. Asker: control-gateway, which vouches for `machineKey`.
+/// A client wants in, renews its key, or logs out.
+///
+/// Owner: registry. Asker: control-gateway, which vouches for `machineKey`.
 ///
 /// Idempotent: the same request twice gives the same node.
 public struct RegisterNode: BusRequest, Hashable {
@@ -70,7 +76,9 @@ public struct RegisterNode: BusRequest, Hashable {
     }
 }
 
-/// A node by its current node key. Owner: registry. Askers: control-gateway and derp, for nodes not in their copy yet.
+/// A node by its current node key.
+///
+/// Owner: registry. Askers: control-gateway and derp, for nodes not in their copy yet.
 public struct LookupNode: BusRequest, Hashable {
     public static let subject = "registry.node.lookup"
 
@@ -89,7 +97,9 @@ public struct LookupNode: BusRequest, Hashable {
     }
 }
 
-/// What clients reported to a gateway. Owner: registry, which writes it behind in batches.
+/// What clients reported to a gateway.
+///
+/// Owner: registry, which writes it behind in batches.
 ///
 /// The answer means "taken", not "written". Loss: the gateway reports again what its copy does not show.
 public struct ReportNodeStatus: BusRequest, Hashable {
@@ -106,7 +116,9 @@ public struct ReportNodeStatus: BusRequest, Hashable {
     public typealias Response = Done
 }
 
-/// Which nodes hold a map stream at a gateway: a level, repeated as a lease. Owner: registry.
+/// Which nodes hold a map stream at a gateway: a level, repeated as a lease.
+///
+/// Owner: registry.
 ///
 /// A node is online while some gateway's latest report holds it. One that leaves every report goes offline after a grace
 /// period; a gateway that does not report for the length of its lease is taken as gone, with its nodes.

@@ -3,7 +3,8 @@ import Synchronization
 
 /// The certificate a listener shows: TLS 1.2 and up, HTTP/1.1 only.
 ///
-/// Shared by listeners; connections made after a ``reload(certificateChainPEM:privateKeyPEM:)`` see the new certificate.
+/// Shared by listeners; connections made after a ``reload(certificateChainPEM:privateKeyPEM:)`` see the new
+/// certificate.
 public final class ServerTLS: Sendable {
     private let context: Mutex<NIOSSLContext>
 

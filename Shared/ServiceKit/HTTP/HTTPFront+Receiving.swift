@@ -19,7 +19,7 @@ extension HTTPFront {
             }
             pipelined.append(part)
         case .switching:
-            // An upgrade without `Connection: upgrade` does not stop the decoder: what came early was read as HTTP, and lost.
+            // Early bytes of an upgrade without `Connection: upgrade`, which does not stop the decoder.
             context?.close(promise: nil)
         case .passing, .closing: break
         }

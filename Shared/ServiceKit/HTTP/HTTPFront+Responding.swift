@@ -103,8 +103,8 @@ extension HTTPFront {
 
     /// Ends the connection so that the client can still read the answer.
     ///
-    /// Closing at once resets the connection if the client is still sending, and a reset can throw the answer away. TLS has
-    /// its own way: its handler waits for the client's farewell.
+    /// Closing at once resets the connection if the client is still sending, and a reset can throw the answer away. TLS
+    /// has its own way: its handler waits for the client's farewell.
     private func closeGently(after written: EventLoopFuture<Void>, _ context: ChannelHandlerContext) {
         releaseRead()
         written.assumeIsolated().whenComplete { result in

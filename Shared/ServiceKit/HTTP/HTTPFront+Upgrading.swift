@@ -9,23 +9,39 @@ extension HTTPFront {
         let acceptance: UpgradeAcceptance
         let answer: HTTPResponseHead?
         let webSocket: WebSocketBridge?
+        /// Whether the decoder stopped after the request; else it took early bytes for HTTP, and some are lost.
+        let keepsEarlyBytes: Bool
+
+        init(
+            _ acceptance: UpgradeAcceptance,
+            of head: HTTPRequestHead,
+            answer: HTTPResponseHead? = nil,
+            webSocket: WebSocketBridge? = nil
+        ) {
+            self.acceptance = acceptance
+            self.answer = answer
+            self.webSocket = webSocket
+            keepsEarlyBytes =
+                head.headers.contains(name: "upgrade")
+                && head.headers[canonicalForm: "connection"].contains { $0.lowercased() == "upgrade" }
+        }
     }
 
     func accept(_ acceptance: UpgradeAcceptance, of head: HTTPRequestHead) {
         switch acceptance.answer {
-        case .none: leaveHTTP(Switch(acceptance: acceptance, answer: nil, webSocket: nil), head)
+        case .none: leaveHTTP(Switch(acceptance, of: head), head)
         case .switchingProtocols(let given):
             var headers = given
             let namesUpgrade = headers[canonicalForm: "connection"].contains { $0.lowercased() == "upgrade" }
             if !namesUpgrade { headers.add(name: "Connection", value: "upgrade") }
-            leaveHTTP(Switch(acceptance: acceptance, answer: .switching(headers), webSocket: nil), head)
+            leaveHTTP(Switch(acceptance, of: head, answer: .switching(headers)), head)
         case .webSocket(let subprotocol):
             switch WebSocketHandshake.evaluate(head, subprotocol: subprotocol) {
             case .refuse(let status, let reason, let headers):
                 reject(status, of: head, text: reason, headers: headers)
             case .accept(let headers, let isOffered):
                 let bridge = WebSocketBridge(limits: server.limits, refusal: isOffered ? nil : .policyViolation)
-                leaveHTTP(Switch(acceptance: acceptance, answer: .switching(headers), webSocket: bridge), head)
+                leaveHTTP(Switch(acceptance, of: head, answer: .switching(headers), webSocket: bridge), head)
             }
         }
     }
@@ -49,7 +65,9 @@ extension HTTPFront {
         state = .switching(change, early: [])
         // The decoder may be in the middle of its work: it goes later, and hands over what it has not read.
         context.pipeline.syncOperations.removeHandler(decoder).assumeIsolated().whenComplete { result in
-            guard case .success = result, case .switching(let change, let early) = self.state else {
+            guard case .success = result, case .switching(let change, let early) = self.state,
+                change.keepsEarlyBytes || early.isEmpty
+            else {
                 context.close(promise: nil)
                 return
             }

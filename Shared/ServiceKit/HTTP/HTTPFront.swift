@@ -3,10 +3,10 @@ import NIOHTTP1
 
 /// The HTTP/1.1 end of a connection: one request after another, until one of them leaves HTTP.
 ///
-/// Requests are collected whole and answered in order; while one is answered nothing more is read. An accepted upgrade
-/// removes the HTTP handlers, this one included, and leaves a pipeline of plain bytes.
+/// Requests are collected whole and answered in order; while one is answered, at most one read of what follows is taken
+/// in. An accepted upgrade removes the HTTP handlers, this one included, and leaves a pipeline of plain bytes.
 final class HTTPFront: ChannelDuplexHandler, RemovableChannelHandler {
-    // Parts while the decoder is there, bytes once it goes: a wrong guess between them would trap, so both are looked at.
+    // Parts while the decoder is there, bytes once it goes: a wrong guess would trap, so both are looked at.
     typealias InboundIn = Any
     typealias InboundOut = ByteBuffer
     typealias OutboundIn = Never
@@ -84,6 +84,8 @@ final class HTTPFront: ChannelDuplexHandler, RemovableChannelHandler {
     func read(context: ChannelHandlerContext) {
         switch state {
         case .waiting, .receiving, .passing, .closing: context.read()
+        // Reading on shows a TLS client's farewell; the next request then stops it.
+        case .responding where pipelined.isEmpty: context.read()
         case .responding, .switching: heldRead = true
         }
     }

@@ -22,6 +22,11 @@ struct ResponseSink: Sendable {
         try await loop.flatSubmit { front.value.send(part, exchange: exchange) }.get()
     }
 
+    /// Ends a response whose body forgot to.
+    func endUnlessEnded() {
+        loop.execute { _ = front.value.send(.end(nil), exchange: exchange) }
+    }
+
     /// Closes the connection: the rest of the response will not come.
     func abort() {
         loop.execute { front.value.abort(exchange: exchange) }

@@ -58,7 +58,7 @@ final class SurfaceServer: Sendable {
     ) async {
         var logger = logger
         logger[metadataKey: LogKey.requestID] = "\(id)"
-        var response = await route(head, body: body, connection: connection, logger: logger)
+        var response = await route(head, body: body, connection: connection, id: id, logger: logger)
         guard !Task.isCancelled else { return }
         response.headers.addSecurityDefaults()
         response.headers[.requestID] = id
@@ -66,7 +66,7 @@ final class SurfaceServer: Sendable {
         do {
             try await sink.send(.head(response.head.nioHead(version: head.version)))
             try await response.body.write(ResponseSinkWriter(sink: sink))
-            try await sink.send(.end(nil))
+            sink.endUnlessEnded()
         } catch {
             if !Task.isCancelled {
                 logger.debug("sending a response failed", metadata: [LogKey.error: "\(error)"])
@@ -91,11 +91,12 @@ final class SurfaceServer: Sendable {
         _ head: HTTPRequestHead,
         body: ByteBuffer,
         connection: ConnectionInfo,
+        id: String,
         logger: Logger
     ) async -> Response {
         guard let httpRequest = HTTPRequest(head, isTLS: connection.isTLS) else { return Response(status: .badRequest) }
         let request = Request(head: httpRequest, body: RequestBody(buffer: body))
-        let context = SurfaceContext(source: SurfaceContextSource(logger: logger, connection: connection))
+        let context = SurfaceContext(source: SurfaceContextSource(logger: logger, connection: connection, id: id))
         do {
             return try await responder.respond(to: request, context: context)
         } catch let error as any HTTPResponseError {

@@ -70,10 +70,14 @@ public final class Listener: Service {
             guard (0...65535).contains(port) else {
                 throw ListenerError.badAddress(configuration.address, reason: "a port is a number from 0 to 65535")
             }
-            return try await bootstrap()
+            let bootstrap = bootstrap()
                 .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .childChannelOption(.socketOption(.so_keepalive), value: 1)
-                .bind(host: host, port: port).get()
+                .childChannelOption(Self.userTimeoutOption, value: configuration.limits.unacknowledgedMilliseconds)
+            if let inherited = configuration.inherited {
+                return try await bootstrap.withBoundSocket(inherited.descriptor).get()
+            }
+            return try await bootstrap.bind(host: host, port: port).get()
         case .unixSocket(let path, let permissions):
             return try await UnixSocketFile(path: path).bind(
                 bootstrap(),
@@ -83,6 +87,9 @@ public final class Listener: Service {
             )
         }
     }
+
+    /// `TCP_USER_TIMEOUT`: a peer that vanished is noticed by the first bytes that it does not acknowledge.
+    private static let userTimeoutOption = ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: 18))
 
     private func bootstrap() -> ServerBootstrap {
         let (server, connections, configuration, logger) = (server, connections, configuration, logger)

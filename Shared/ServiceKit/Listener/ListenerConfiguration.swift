@@ -23,6 +23,8 @@ public struct ListenerConfiguration: Sendable {
     /// With it, the first byte of a connection decides between TLS and plain HTTP; without it, all is plain.
     public var tls: ServerTLS?
     public var limits: ListenerLimits
+    /// A socket to listen on instead of binding `address`.
+    public var inherited: InheritedSocket?
     /// Peers whose `X-Forwarded-For` and `X-Real-IP` are believed.
     public var trustedProxies: [IPPrefix]
     /// Level of the one line a request leaves in the log.

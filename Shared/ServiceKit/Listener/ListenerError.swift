@@ -44,7 +44,7 @@ public enum ListenerError: Error, CustomStringConvertible {
             self = .badAddress(address, reason: "this machine does not have the address; choose one of its own")
         case let error as IOError where error.errnoCode == ENOENT:
             self = .badAddress(address, reason: "its folder does not exist; create it or choose another path")
-        case SocketAddressError.unknown:
+        case is SocketAddressError.UnknownHost:
             self = .badAddress(address, reason: "the host is unknown; use an IP address or a name that resolves")
         case SocketAddressError.unixDomainSocketPathTooLong:
             self = .badAddress(address, reason: "the path is too long; keep it under 100 bytes")

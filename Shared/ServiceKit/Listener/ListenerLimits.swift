@@ -25,6 +25,8 @@ public struct ListenerLimits: Sendable {
     public var idleTimeout = Duration.seconds(120)
     /// How long a piece of a response, 256 KiB at most, may wait for a client that does not read.
     public var writeTimeout = Duration.seconds(60)
+    /// How long sent bytes may stay unacknowledged before a TCP connection counts as dead, in milliseconds.
+    public var unacknowledgedMilliseconds = 30_000
     /// How long what a client still sends is thrown away, so that it can read our last answer.
     public var lingerTimeout = Duration.seconds(2)
     /// How long requests in progress and upgraded streams may go on after a graceful stop.

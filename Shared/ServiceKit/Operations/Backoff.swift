@@ -1,7 +1,7 @@
 /// Delays between the attempts of something that may fail for a while.
 ///
-/// The n-th delay grows twofold from `first` to `cap`; jitter takes up to `jitter` of it away, so that many clients of one
-/// failed server do not return together.
+/// The n-th delay grows twofold from `first` to `cap`; up to `jitter` of it is taken away, so that many clients of
+/// one failed server do not return together.
 public struct Backoff: Sendable {
     public var first: Duration
     public var cap: Duration
@@ -19,7 +19,7 @@ public struct Backoff: Sendable {
         var delay = min(first, cap)
         // 62 doublings of anything reach any cap; the loop ends earlier at it.
         for _ in 0..<min(max(attempt, 0), 62) where delay < cap { delay = min(delay * 2, cap) }
-        return delay * (1 - Double.random(in: 0...1, using: &random) * jitter)
+        return delay * (1 - Double.random(in: 0..<1, using: &random) * jitter)
     }
 
     public func delay(attempt: Int) -> Duration {

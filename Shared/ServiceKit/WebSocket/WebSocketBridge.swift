@@ -3,8 +3,8 @@ import NIOWebSocket
 
 /// Turns a WebSocket into a byte stream: binary messages in, bytes up; bytes down, binary messages out.
 ///
-/// Message boundaries mean nothing, so fragments are passed on as they come. Errors of the client are answered with a
-/// close frame (RFC 6455 §7.4): 1002 for frames against the protocol, 1003 for text, 1009 for a message above the limit.
+/// Message boundaries mean nothing, so fragments are passed on as they come. Errors of the client are answered with
+/// a close frame (RFC 6455 §7.4): 1002 for frames against the protocol, 1003 for text, 1009 above the limit.
 final class WebSocketBridge: ChannelDuplexHandler {
     typealias InboundIn = WebSocketFrame
     typealias InboundOut = ByteBuffer

@@ -1,33 +1,34 @@
-import Bus
-import ControlModel
-import Foundation
-import Hummingbird
-import Logging
-import ServiceKit
+public import Bus
+public import ControlModel
+public import Foundation
+public import Hummingbird
+public import Logging
+public import ServiceKit
 
 /// The admin API, version 1, under `/api/v1`.
 ///
 /// Paths and bodies are headscale's; what answers is the registry, over the bus. Errors are `application/problem+json`
 /// (RFC 9457). Every path needs an API key, except over the local socket.
-struct AdminAPI: Sendable {
+public struct AdminAPI: Sendable {
     static let root = "/api/v1"
     /// Longest request body, in bytes; beyond it 413.
     static let bodyLimit = 64 << 10
 
-    let bus: any Bus
-    let tailnet: TailnetID
-    let logger: Logger
-    /// The wall clock.
-    let now: @Sendable () -> Date
+    private let bus: any Bus
+    private let tailnet: TailnetID
+    private let logger: Logger
+    private let now: @Sendable () -> Date
 
-    init(bus: any Bus, tailnet: TailnetID, logger: Logger, now: @escaping @Sendable () -> Date) {
+    /// - Parameter now: the wall clock.
+    public init(bus: any Bus, tailnet: TailnetID, logger: Logger, now: @escaping @Sendable () -> Date) {
         self.bus = bus
         self.tailnet = tailnet
         self.logger = logger
         self.now = now
     }
 
-    func register(on router: Router<SurfaceContext>) {
+    /// Adds the routes; once a router.
+    public func register(on router: Router<SurfaceContext>) {
         let group = router.group(RouterPath(stringLiteral: Self.root))
             .add(middleware: AdminProblemMiddleware(logger: logger))
             .add(middleware: AdminAuthentication(bus: bus, tailnet: tailnet, now: now))

@@ -2,7 +2,9 @@ package import ControlModel
 import NIOCore
 import Synchronization
 
-/// The recent batches of one class of viewers. A map stream is a cursor on it.
+/// The recent batches of one class of viewers.
+///
+/// A map stream is a cursor on it.
 ///
 /// One writer, the engine; read from every event loop. It holds the last batches up to ``retainedBatches`` and
 /// ``retainedBytes``; a cursor that falls off its end needs a full map.

@@ -37,7 +37,9 @@ struct PieceWriter {
     }
 }
 
-/// A piece in both forms. The frame decodes to the text.
+/// A piece in both forms.
+///
+/// The frame decodes to the text.
 struct EncodedPiece: Sendable {
     let text: ByteBuffer
     let frame: ByteBuffer

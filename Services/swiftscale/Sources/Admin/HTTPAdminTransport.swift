@@ -97,9 +97,9 @@ struct HTTPAdminTransport: AdminTransport {
         case .deadlineExceeded?, .connectTimeout?, .readTimeout?:
             return CommandFailure("\(place) did not answer within \(timeout): is the server running and reachable?")
         default:
-            if error is NIOSSLError || error is NIOSSLExtraError {
+            if error is NIOSSLError, "\(error)".contains("CERTIFICATE_VERIFY_FAILED") {
                 return CommandFailure(
-                    "the certificate of \(place) is not trusted: \(error); --insecure takes it without a check"
+                    "the certificate of \(place) is not trusted, it may be self-signed; --insecure takes it without a check"
                 )
             }
             return CommandFailure("\(place) cannot be reached: \(error)")

@@ -18,5 +18,12 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
+        let console = Console.standard
+        do {
+            try await ServerRun(configuration: try global.configuration(), console: console).run()
+        } catch {
+            console.error(error.rendered(as: nil))
+            throw ExitCode.failure
+        }
     }
 }

@@ -40,8 +40,7 @@ struct DataSettings: Hashable, Sendable {
     }
 
     /// Where the self-signed certificate is kept when none is configured.
-    var selfSignedCertificatePath: String { directory + "/tls_certificate.pem" }
-    var selfSignedKeyPath: String { directory + "/tls_private.key" }
+    var certificateDirectory: String { directory + "/tls" }
 
     /// The system's place for root, the user's own place for others.
     static func defaultDirectory(_ surroundings: Surroundings) -> String {

@@ -23,8 +23,8 @@ struct RelativeTime: Sendable {
         guard seconds >= 5 else { return nil }
         let units: [(name: String, seconds: Double)] = [("y", 31_557_600), ("d", 86_400), ("h", 3600), ("min", 60)]
         for unit in units where seconds >= 2 * unit.seconds {
-            return "\(Int(min(seconds / unit.seconds, 1_000_000))) \(unit.name)"
+            return "\(Int(min(seconds / unit.seconds, 1_000_000).rounded())) \(unit.name)"
         }
-        return "\(Int(seconds)) s"
+        return "\(Int(seconds.rounded())) s"
     }
 }

@@ -1,0 +1,88 @@
+import ArgumentParser
+import Testing
+
+@testable import swiftscale
+
+@Suite("command line")
+struct CommandLineTests {
+    @Test(
+        "a wrong command line ends with 64",
+        arguments: [
+            "nonsense", "users nonsense", "users create", "users destroy", "users rename -i 3",
+            "users list -i 3 -n anna",
+            "users destroy -i 0", "users destroy -i x", "preauthkeys create",
+            "preauthkeys create --create-user --tags tag:a",
+            "preauthkeys create -u anna -e soon", "preauthkeys expire", "nodes expire", "nodes delete -i x",
+            "nodes expire -i 1 -d -e 1h", "nodes expire -i 1 -e soon", "nodes rename -i 1", "apikeys expire",
+            "apikeys delete -i 1 -p a", "apikeys create -e x", "nodes list -o xml", "completion", "completion tcsh",
+            "serve extra",
+        ]
+    )
+    func wrong(line: String) throws {
+        do {
+            _ = try Swiftscale.parseAsRoot(line.split(separator: " ").map(String.init))
+            Issue.record("\(line) was taken")
+        } catch {
+            #expect(Swiftscale.exitCode(for: error) == ExitCode(64))
+        }
+    }
+
+    @Test("options of every command may stand before it")
+    func leadingOptions() {
+        func moved(_ line: String) -> String {
+            LeadingOptions.moved(line.split(separator: " ").map(String.init)).joined(separator: " ")
+        }
+        #expect(moved("-o json users list") == "users list -o json")
+        #expect(moved("-c f --force nodes delete -i 1") == "nodes delete -c f --force -i 1")
+        #expect(moved("--config=f serve") == "serve --config=f")
+        #expect(moved("users list -o json") == "users list -o json")
+        #expect(moved("--help") == "--help")
+        #expect(moved("-o") == "-o")
+        #expect(moved("") == "")
+    }
+
+    @Test("every command says what it is for, and every verb shows an example")
+    func help() {
+        func check(_ command: any ParsableCommand.Type) {
+            let configuration = command.configuration
+            #expect(!configuration.abstract.isEmpty, "\(command) has no abstract")
+            if configuration.subcommands.isEmpty {
+                #expect(configuration.discussion.contains("  swiftscale "), "\(command) has no example")
+            }
+            for subcommand in configuration.subcommands { check(subcommand) }
+        }
+        check(Swiftscale.self)
+    }
+
+    @Test("completion scripts exist for each shell", arguments: Completion.Shell.allCases)
+    func completion(shell: Completion.Shell) throws {
+        let command = try #require(try Swiftscale.parseAsRoot(["completion", shell.rawValue]) as? Completion)
+        #expect(command.script.contains("preauthkeys"))
+    }
+
+    @Test("flags become settings with the flag's name")
+    func flags() throws {
+        let command = try #require(
+            try Swiftscale.parseAsRoot(["nodes", "ls", "--data-dir", "/d", "--socket", "/s", "--insecure"])
+                as? NodesList
+        )
+        let configuration = try command.options.configuration()
+        #expect(configuration.data.directory == "/d")
+        #expect(configuration.data.socketPath == "/s")
+        #expect(configuration.client.isInsecure)
+    }
+
+    @Test("without a server the failure says how to start one")
+    func noServer() async throws {
+        var sandbox = ConfigurationSandbox()
+        sandbox.environment = ["SWIFTSCALE_UNIX_SOCKET": "/nonexistent/s.sock"]
+        let transport = try HTTPAdminTransport(sandbox.load())
+        await #expect(
+            throws: CommandFailure(
+                "no server is answering at /nonexistent/s.sock; start one with: swiftscale serve"
+            )
+        ) {
+            try await transport.send(AdminRequest(method: .get, path: ["health"]))
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import ArgumentParser
+import Testing
+
+@testable import swiftscale
+
+@Suite("commands and what they ask of the server")
+struct CommandRequestTests {
+    private static let users = #"{"users":[{"id":"3","name":"anna"},{"id":"4","name":"5"}]}"#
+    private static let answers = [
+        "GET /api/v1/user": users, "POST /api/v1/user": #"{"user":{"id":"9","name":"new"}}"#,
+        "POST /api/v1/user/3/rename/anna.b": #"{"user":{"id":"3","name":"anna.b"}}"#, "DELETE /api/v1/user/3": "{}",
+        "POST /api/v1/preauthkey": #"{"preAuthKey":{"id":"1","key":"hskey-auth-a-b"}}"#,
+        "GET /api/v1/preauthkey": #"{"preAuthKeys":[]}"#, "POST /api/v1/preauthkey/expire": "{}",
+        "DELETE /api/v1/preauthkey": "{}", "GET /api/v1/node": #"{"nodes":[]}"#,
+        "GET /api/v1/node/7": #"{"node":{"id":"7","givenName":"box"}}"#, "DELETE /api/v1/node/7": "{}",
+        "POST /api/v1/node/7/expire": #"{"node":{"id":"7","givenName":"box","expiry":null}}"#,
+        "POST /api/v1/node/7/rename/a%20b": #"{"node":{"id":"7","givenName":"a b"}}"#,
+        "POST /api/v1/apikey": #"{"apiKey":"hskey-api-a-b"}"#, "GET /api/v1/apikey": #"{"apiKeys":[]}"#,
+        "POST /api/v1/apikey/expire": "{}", "DELETE /api/v1/apikey/-": "{}", "DELETE /api/v1/apikey/abc": "{}",
+        "GET /api/v1/health": #"{"databaseConnectivity":true}"#,
+    ]
+
+    @Test(
+        "each verb and each of its names asks for the same",
+        arguments: [
+            ("health", "GET /api/v1/health"),
+            ("users list", "GET /api/v1/user"), ("user ls", "GET /api/v1/user"),
+            ("users show -i 3", "GET /api/v1/user?id=3"),
+            ("users list -n anna", "GET /api/v1/user?name=anna"), ("users list -e a@b", "GET /api/v1/user?email=a%40b"),
+            ("users create new", #"POST /api/v1/user {"name":"new"}"#),
+            (
+                "users c new -d N -e a@b -p u",
+                #"POST /api/v1/user {"displayName":"N","email":"a@b","name":"new","pictureUrl":"u"}"#
+            ),
+            ("users new new", #"POST /api/v1/user {"name":"new"}"#),
+            ("users rename -i 3 -r anna.b", "POST /api/v1/user/3/rename/anna.b"),
+            ("users mv --name anna --new-name anna.b", "POST /api/v1/user/3/rename/anna.b"),
+            ("users destroy -n anna --force", "DELETE /api/v1/user/3"),
+            ("--force users delete -i 3", "DELETE /api/v1/user/3"),
+            ("preauthkeys list", "GET /api/v1/preauthkey"), ("preauthkey ls", "GET /api/v1/preauthkey"),
+            ("authkey show", "GET /api/v1/preauthkey"),
+            ("preauthkeys create -u anna", create("3")), ("pre c --user 3", create("3")), ("pre new -u 5", create("4")),
+            ("preauthkeys create --user me --create-user --reusable", create("9", reusable: true)),
+            (
+                "preauthkeys create --tags tag:a,tag:b -e 2030-01-31T12:00:00Z --ephemeral",
+                #"POST /api/v1/preauthkey {"aclTags":["tag:a","tag:b"],"ephemeral":true,"expiration":"2030-01-31T12:00:00Z","reusable":false}"#
+            ),
+            ("preauthkeys expire -i 2", #"POST /api/v1/preauthkey/expire {"id":"2"}"#),
+            ("pre revoke --id 2", #"POST /api/v1/preauthkey/expire {"id":"2"}"#),
+            ("pre e -i 2", #"POST /api/v1/preauthkey/expire {"id":"2"}"#),
+            ("preauthkeys delete -i 2", "DELETE /api/v1/preauthkey?id=2"),
+            ("pre rm -i 2", "DELETE /api/v1/preauthkey?id=2"),
+            ("pre d -i 2", "DELETE /api/v1/preauthkey?id=2"),
+            ("nodes list", "GET /api/v1/node"), ("node ls -u anna", "GET /api/v1/node?user=anna"),
+            ("nodes show", "GET /api/v1/node"), ("nodes expire -i 7", "POST /api/v1/node/7/expire {}"),
+            ("nodes logout -i 7 -d", #"POST /api/v1/node/7/expire {"disableExpiry":true}"#),
+            ("nodes e -i 7 -e 1h", #"POST /api/v1/node/7/expire {"expiry":"2027-01-15T09:00:00Z"}"#),
+            (
+                "nodes exp -i 7 --expiry 2030-01-31T12:00:00Z",
+                #"POST /api/v1/node/7/expire {"expiry":"2030-01-31T12:00:00Z"}"#
+            ),
+            ("nodes delete -i 7 --force", "DELETE /api/v1/node/7"), ("nodes del -i 7 --force", "DELETE /api/v1/node/7"),
+            ("apikeys list", "GET /api/v1/apikey"), ("api ls", "GET /api/v1/apikey"),
+            ("apikeys create", #"POST /api/v1/apikey {"expiration":"2027-04-15T08:00:00Z"}"#),
+            ("apikey c -e 1d", #"POST /api/v1/apikey {"expiration":"2027-01-16T08:00:00Z"}"#),
+            ("apikeys expire -p abc", #"POST /api/v1/apikey/expire {"prefix":"abc"}"#),
+            ("apikeys e -i 4", #"POST /api/v1/apikey/expire {"id":"4"}"#),
+            ("apikeys delete -p abc", "DELETE /api/v1/apikey/abc"),
+            ("apikeys del -i 4", "DELETE /api/v1/apikey/-?id=4"),
+        ]
+    )
+    func asks(line: String, expected: String) async throws {
+        let transport = FakeAdminTransport(Self.answers)
+        _ = try await Self.perform(line.split(separator: " ").map(String.init), transport)
+        #expect(transport.lastLine == expected)
+    }
+
+    @Test("a name goes through the path as it is")
+    func encodedPath() async throws {
+        let transport = FakeAdminTransport(Self.answers)
+        let report = try await Self.perform(["nodes", "rename", "-i", "7", "a b"], transport)
+        #expect(transport.lastLine == "POST /api/v1/node/7/rename/a%20b")
+        #expect(report.text == "Node 7 is now a b.")
+        #expect(AdminRequest(method: .get, path: ["a/b", "ü%"]).target == "/api/v1/a%2Fb/%C3%BC%25")
+    }
+
+    @Test(
+        "nothing is deleted without a yes, and nobody asked means no",
+        arguments: [(nil, false), ("", false), ("n", false), ("y", true), ("YES", true)] as [(String?, Bool)]
+    )
+    func confirmation(answer: String?, isDone: Bool) async throws {
+        let transport = FakeAdminTransport(Self.answers)
+        let report = try? await Self.perform(["nodes", "delete", "-i", "7"], transport, .test(answer: answer))
+        #expect((report != nil) == isDone)
+        #expect(transport.requests.contains { $0.method == .delete } == isDone)
+    }
+
+    @Test("a user that is not there is not made unasked, and the failure says what to do")
+    func unknownUser() async throws {
+        let transport = FakeAdminTransport(Self.answers)
+        await #expect(throws: CommandFailure("there is no user \"nobody\"; see them with: swiftscale users list")) {
+            try await Self.perform(["preauthkeys", "create", "--user", "nobody"], transport)
+        }
+        #expect(!transport.requests.contains { $0.method == .post })
+    }
+
+    @Test("a refusal of the server is shown in its words")
+    func refusal() async throws {
+        await #expect(throws: CommandFailure("there is no such row")) {
+            try await Self.perform(["nodes", "expire", "-i", "99"], FakeAdminTransport([:]))
+        }
+        let odd = FakeAdminTransport(["GET /api/v1/node": "<html>"])
+        await #expect(throws: CommandFailure.self) { try await Self.perform(["nodes", "list"], odd) }
+        let other = FakeAdminTransport(["GET /api/v1/node": "{}"])
+        await #expect(throws: CommandFailure.self) { try await Self.perform(["nodes", "list"], other) }
+    }
+
+    private static func create(_ user: String, reusable: Bool = false) -> String {
+        #"POST /api/v1/preauthkey {"aclTags":[],"ephemeral":false,"expiration":"2027-01-15T09:00:00Z","#
+            + #""reusable":\#(reusable),"user":"\#(user)"}"#
+    }
+
+    @discardableResult
+    private static func perform(
+        _ arguments: [String],
+        _ transport: FakeAdminTransport,
+        _ console: Console = .test()
+    ) async throws -> Report {
+        let command = try Swiftscale.parseAsRoot(LeadingOptions.moved(arguments))
+        let admin = try #require(command as? any AdminCommand, "\(arguments) is no admin command")
+        return try await admin.perform(AdminClient(transport: transport), console: console)
+    }
+}
