@@ -9,13 +9,10 @@ struct Announcer: Sendable {
     let region: DERPRegion
     let bus: any Bus
     let tailnet: TailnetID
+    /// How long the relay goes on after it said that it leaves.
+    let leavingTime: Duration
     let clock: any Clock<Duration>
     let logger: Logger
-
-    /// How long the relay goes on after it said that it leaves: clients hear of it while they are still connected.
-    ///
-    /// The Rust client needs that: it does not come back to a relay that it lost, only to one that left and came again.
-    private static let leavingTime = Duration.milliseconds(500)
 
     /// Announces until graceful shutdown, then says that the relay leaves, and waits for that to get around.
     func run() async {
@@ -26,7 +23,7 @@ struct Announcer: Sendable {
             }
         }
         await announce(isLeaving: true)
-        try? await clock.sleep(for: Self.leavingTime)
+        if leavingTime > .zero { try? await clock.sleep(for: leavingTime) }
     }
 
     private func announceRegularly() async {
