@@ -136,6 +136,17 @@ struct ConfigurationFaultTests {
         #expect(throws: ConfigurationError.self) { try ConfigurationFile(path: "f", text: text) }
     }
 
+    @Test("faults come with the warnings beside them, each on a line")
+    func faultsAndWarnings() throws {
+        let error = #expect(throws: ConfigurationError.self) {
+            try ConfigurationSandbox(yaml: "log: {level: loud}\nlisten_adr: x").load()
+        }
+        let lines = try #require(error).description.split(separator: "\n")
+        #expect(lines.count == 3)
+        #expect(lines.first == "the configuration has 1 fault:")
+        #expect(lines.last?.hasSuffix("did you mean listen_addr?") == true)
+    }
+
     @Test("secrets are never shown")
     func secrets() {
         let sandbox = ConfigurationSandbox(environment: [

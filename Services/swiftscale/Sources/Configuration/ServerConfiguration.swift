@@ -33,7 +33,7 @@ struct ServerConfiguration: Hashable, Sendable {
         let review = ConfigurationReview(sources)
         notes = review.notes + prefixes.notes + NodeSettings.notes(sources) + policy.notes
         let faults = (sources.file?.faults ?? []) + review.faults + reader.faults
-        guard faults.isEmpty else { throw ConfigurationError(faults: faults) }
+        guard faults.isEmpty else { throw ConfigurationError(faults: faults, notes: notes) }
     }
 
     /// Finds and reads the configuration of this start.
