@@ -1,3 +1,5 @@
+import IPAddresses
+
 /// Where the server listens and by which URL clients reach it.
 struct ListenerSettings: Hashable, Sendable {
     static let listen = ConfigurationKey("listen_addr")
@@ -6,7 +8,8 @@ struct ListenerSettings: Hashable, Sendable {
     static let certificate = ConfigurationKey("tls_cert_path")
     static let privateKey = ConfigurationKey("tls_key_path")
     static let socketPermission = ConfigurationKey("unix_socket_permission")
-    static let keys = [listen, url, metrics, certificate, privateKey, socketPermission]
+    static let trustedProxies = ConfigurationKey("trusted_proxies", .list)
+    static let keys = [listen, url, metrics, certificate, privateKey, socketPermission, trustedProxies]
 
     /// A certificate chain and its key, both PEM.
     struct Certificate: Hashable, Sendable {
@@ -24,6 +27,8 @@ struct ListenerSettings: Hashable, Sendable {
     var certificate: Certificate?
     /// File mode of the local socket.
     var socketPermission: UInt16
+    /// Networks whose word about client addresses is believed.
+    var trustedProxies: [IPPrefix]
 
     init(_ reader: inout SettingsReader, paths: SettingsPaths) {
         let form = "host:port, e.g. 127.0.0.1:8080"
@@ -51,6 +56,21 @@ struct ListenerSettings: Hashable, Sendable {
             let digits = text.hasPrefix("0o") ? text.dropFirst(2) : Substring(text)
             return UInt16(digits, radix: 8).flatMap { $0 <= 0o777 ? $0 : nil }
         }
+        trustedProxies = Self.trustedProxies(&reader)
+    }
+
+    /// A network of length 0 would believe everybody.
+    private static func trustedProxies(_ reader: inout SettingsReader) -> [IPPrefix] {
+        var prefixes: [IPPrefix] = []
+        for text in reader.list(trustedProxies) ?? [] {
+            let prefix = IPPrefix(text) ?? IPAddress(text).map(IPPrefix.init(single:))
+            if let prefix, prefix.length > 0 {
+                prefixes.append(prefix.masked)
+            } else {
+                reader.refuse(trustedProxies, value: text, expecting: "networks like 10.0.0.0/8, none of length 0")
+            }
+        }
+        return prefixes
     }
 
     private static func certificate(_ reader: inout SettingsReader, paths: SettingsPaths) -> Certificate? {

@@ -8,6 +8,7 @@ struct ServerConfiguration: Hashable, Sendable {
     var derp: DERPSettings
     var dns: DNSSettings
     var node: NodeSettings
+    var features: FeatureSettings
     var log: LogSettings
     var policy: PolicySettings
     var client: ClientSettings
@@ -26,6 +27,7 @@ struct ServerConfiguration: Hashable, Sendable {
         derp = DERPSettings(&reader, paths: paths, listener: listener, data: data)
         dns = DNSKeys.settings(&reader, serverURL: listener.serverURL)
         node = NodeSettings(&reader)
+        features = FeatureSettings(&reader)
         log = LogSettings(&reader)
         policy = PolicySettings(&reader, paths: paths)
         client = ClientSettings(&reader)

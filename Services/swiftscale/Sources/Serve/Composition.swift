@@ -53,6 +53,7 @@ struct Composition {
             address: .tcp(host: configuration.listener.address.host, port: configuration.listener.address.port),
             tls: certificate.tls
         )
+        clients.trustedProxies = configuration.listener.trustedProxies
         clients.inherited = InheritedSocket.tcp(
             environment: ProcessInfo.processInfo.environment,
             processID: Int(ProcessInfo.processInfo.processIdentifier)
@@ -139,6 +140,8 @@ struct Composition {
                 serverURL: configuration.listener.serverURL.description,
                 instance: UUID().uuidString,
                 addressPrefixes: [configuration.prefixes.ipv4, configuration.prefixes.ipv6].compactMap { $0 },
+                isTaildropEnabled: configuration.features.isTaildropEnabled,
+                isLogUploadAllowed: configuration.features.isLogUploadAllowed,
                 version: BuildInformation.version
             ),
             dependencies: ControlGatewayDependencies(
