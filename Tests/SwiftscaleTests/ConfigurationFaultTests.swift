@@ -33,6 +33,13 @@ struct ConfigurationFaultTests {
         #expect(faults.first?.expected.isEmpty == false)
     }
 
+    @Test("a proxy list that would believe everybody, or is no network, is refused", arguments: ["0.0.0.0/0", "::/0", "x"])
+    func badProxies(network: String) {
+        let faults = ConfigurationSandbox(yaml: "trusted_proxies: [10.0.0.0/8, \"\(network)\"]").faults()
+        #expect(faults.map(\.key) == ["trusted_proxies"])
+        #expect(faults.first?.value == network)
+    }
+
     @Test("a bad value of the environment is named with its variable")
     func badEnvironment() {
         let faults = ConfigurationSandbox(environment: ["SWIFTSCALE_LISTEN_ADDR": "x"]).faults()
