@@ -1,4 +1,6 @@
 import ArgumentParser
+import Foundation
+import TestKit
 import Testing
 
 @testable import swiftscale
@@ -70,6 +72,19 @@ struct CommandLineTests {
         #expect(configuration.data.directory == "/d")
         #expect(configuration.data.socketPath == "/s")
         #expect(configuration.client.isInsecure)
+    }
+
+    @Test("a socket on the command line goes before a server named elsewhere")
+    func socketFlag() throws {
+        let folder = try TemporaryDirectory()
+        let file = folder.path("config.yaml")
+        try "cli: {address: vpn.example.com, api_key: k}\n".write(toFile: file, atomically: true, encoding: .utf8)
+        func server(_ arguments: String...) throws -> ServerURL? {
+            let command = try Swiftscale.parseAsRoot(["nodes", "list", "-c", file] + arguments)
+            return try (command as? NodesList)?.options.configuration().client.serverURL
+        }
+        #expect(try server()?.description == "https://vpn.example.com")
+        #expect(try server("--socket", "/s") == nil)
     }
 
     @Test("without a server the failure says how to start one")

@@ -16,6 +16,7 @@ struct ConfigurationDefaultsTests {
         #expect(configuration.listener.operationsAddress == ListenAddress(host: "127.0.0.1", port: 9090))
         #expect(configuration.listener.certificate == nil)
         #expect(configuration.listener.socketPermission == 0o770)
+        #expect(configuration.listener.trustedProxies.isEmpty)
         #expect(configuration.prefixes.ipv4 == IPPrefix("100.64.0.0/10"))
         #expect(configuration.prefixes.ipv6 == IPPrefix("fd7a:115c:a1e0::/48"))
         #expect(configuration.prefixes.allocation == .sequential)
@@ -76,6 +77,15 @@ struct ConfigurationDefaultsTests {
         let configuration = try ConfigurationSandbox(yaml: yaml, environment: ["SWIFTSCALE_LOG_LEVEL": ""]).load()
         #expect(configuration.listener.address.port == 8080)
         #expect(configuration.notes.isEmpty)
+    }
+
+    @Test("trusted proxies are addresses or prefixes, from a file or the environment")
+    func trustedProxies() throws {
+        let expected = [IPPrefix("127.0.0.1/32"), IPPrefix("10.0.0.0/8")]
+        let file = try ConfigurationSandbox(yaml: "trusted_proxies: [127.0.0.1, 10.1.2.3/8]").load()
+        #expect(file.listener.trustedProxies == expected)
+        let text = ["SWIFTSCALE_TRUSTED_PROXIES": "127.0.0.1,10.0.0.0/8"]
+        #expect(try ConfigurationSandbox(environment: text).load().listener.trustedProxies == expected)
     }
 
     @Test("an empty metrics address turns metrics off")

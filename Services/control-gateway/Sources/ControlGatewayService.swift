@@ -94,11 +94,17 @@ public struct ControlGatewayService: Service {
     private func followPolicy() async throws {
         let (bus, tailnet) = (dependencies.bus, configuration.tailnet)
         let events = try await bus.events(PolicyPublished.self, tailnet: tailnet)
+        var revision = 0
         try await Retry.untilDone(dependencies.logger, "policy") {
-            engine.set(policy: try await bus.request(FetchPolicy(), tailnet: tailnet).policy)
+            let current = try await bus.request(FetchPolicy(), tailnet: tailnet).policy
+            revision = current.revision
+            engine.set(policy: current)
         }
         readiness.done(.policy)
-        for await event in events { engine.set(policy: event.policy) }
+        for await event in events where event.policy.revision > revision {
+            revision = event.policy.revision
+            engine.set(policy: event.policy)
+        }
     }
 
     private func followDNS() async throws {

@@ -25,7 +25,7 @@ public struct DERPAnnounced: BusEvent, Hashable {
 
 /// A gateway starts and wants to hear of every relay now.
 ///
-/// Owner: control-gateway. Reader: derp.
+/// Owner: control-gateway. Reader: derp. Loss: the relay's next announcement.
 public struct DERPWanted: BusEvent, Hashable {
     public static let subject = "derp.wanted"
 

@@ -2,7 +2,7 @@ public import ControlModel
 
 /// The DNS settings in force.
 ///
-/// Owner: dns. Reader: control-gateway. Loss: the next ``FetchDNSSettings``.
+/// Owner: dns. Reader: control-gateway. Loss: the next ``FetchDNSSettings``, which gateways send at their start.
 public struct DNSSettingsPublished: BusEvent, Hashable {
     public static let subject = "dns.settings"
 
@@ -18,7 +18,7 @@ public struct DNSSettingsPublished: BusEvent, Hashable {
 
 /// Asks for the DNS settings.
 ///
-/// Owner: dns.
+/// Owner: dns. Asker: control-gateway.
 public struct FetchDNSSettings: BusRequest, Hashable {
     public static let subject = "dns.settings.fetch"
 

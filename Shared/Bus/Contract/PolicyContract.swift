@@ -2,7 +2,7 @@ public import ControlModel
 
 /// The policy in force.
 ///
-/// Owner: policy. Reader: control-gateway. Loss: the next ``FetchPolicy``.
+/// Owner: policy. Reader: control-gateway. Loss: the next ``FetchPolicy``, which gateways send at their start.
 public struct PolicyPublished: BusEvent, Hashable {
     public static let subject = "policy.compiled"
 
@@ -15,7 +15,7 @@ public struct PolicyPublished: BusEvent, Hashable {
 
 /// Asks for the policy in force.
 ///
-/// Owner: policy.
+/// Owner: policy. Asker: control-gateway.
 public struct FetchPolicy: BusRequest, Hashable {
     public static let subject = "policy.compiled.fetch"
 

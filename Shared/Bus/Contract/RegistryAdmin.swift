@@ -1,7 +1,8 @@
 public import ControlModel
 public import Foundation
 
-// Administration of users, nodes and keys. Owner of all of these: registry. Asker: control-gateway's admin API.
+// Administration of users, nodes and keys. Owner of those that do not say otherwise: registry.
+// Asker: control-gateway (admin API).
 
 public struct CreateUser: BusRequest, Hashable {
     public static let subject = "registry.user.create"
@@ -246,6 +247,8 @@ public struct AuthenticateAPIKey: BusRequest, Hashable {
 }
 
 /// Whether the registry and its database answer.
+///
+/// Owner: registry. Askers: control-gateway (health), swiftscale (readiness).
 public struct CheckRegistry: BusRequest, Hashable {
     public static let subject = "registry.check"
 

@@ -24,9 +24,9 @@ public struct FetchServerKey: BusRequest, Hashable {
 
 /// A client wants in, renews its key, or logs out.
 ///
-/// Owner: registry. Asker: control-gateway, which vouches for `machineKey`.
+/// Owner: registry. Asker: control-gateway.
 ///
-/// Idempotent: the same request twice gives the same node.
+/// The asker vouches for `machineKey`. Idempotent: the same request twice gives the same node.
 public struct RegisterNode: BusRequest, Hashable {
     public static let subject = "registry.node.register"
 
@@ -78,7 +78,7 @@ public struct RegisterNode: BusRequest, Hashable {
 
 /// A node by its current node key.
 ///
-/// Owner: registry. Askers: control-gateway and derp, for nodes not in their copy yet.
+/// Owner: registry. Askers: control-gateway, derp (nodes not in their copy yet).
 public struct LookupNode: BusRequest, Hashable {
     public static let subject = "registry.node.lookup"
 
@@ -99,9 +99,9 @@ public struct LookupNode: BusRequest, Hashable {
 
 /// What clients reported to a gateway.
 ///
-/// Owner: registry, which writes it behind in batches.
+/// Owner: registry. Asker: control-gateway. Loss: the gateway reports again what its copy does not show.
 ///
-/// The answer means "taken", not "written". Loss: the gateway reports again what its copy does not show.
+/// The answer means "taken", not "written": reports are written behind in batches.
 public struct ReportNodeStatus: BusRequest, Hashable {
     public static let subject = "registry.node.status"
 
@@ -118,7 +118,7 @@ public struct ReportNodeStatus: BusRequest, Hashable {
 
 /// Which nodes hold a map stream at a gateway: a level, repeated as a lease.
 ///
-/// Owner: registry.
+/// Owner: registry. Asker: control-gateway. Loss: the next report.
 ///
 /// A node is online while some gateway's latest report holds it. One that leaves every report goes offline after a grace
 /// period; a gateway that does not report for the length of its lease is taken as gone, with its nodes.

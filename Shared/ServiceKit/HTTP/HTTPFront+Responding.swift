@@ -52,7 +52,10 @@ extension HTTPFront {
         headers: HTTPHeaders = [:]
     ) {
         guard let context else { return }
-        if let request { server.log(request, status: Int(status.code), to: server.logger) }
+        if let request {
+            let connection = server.connection(of: context.channel, isTLS: isTLS, headers: request.headers)
+            server.log(request, status: Int(status.code), of: connection, to: server.logger)
+        }
         let body = ByteBuffer(string: (text ?? status.reasonPhrase) + "\n")
         var head = HTTPResponseHead(version: .http1_1, status: status, headers: .securityDefaults)
         head.headers.add(contentsOf: headers)

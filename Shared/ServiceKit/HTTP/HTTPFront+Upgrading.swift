@@ -61,7 +61,8 @@ extension HTTPFront {
 
     private func leaveHTTP(_ change: Switch, _ head: HTTPRequestHead) {
         guard let context else { return }
-        server.log(head, status: 101, to: server.logger)
+        let connection = server.connection(of: context.channel, isTLS: isTLS, headers: head.headers)
+        server.log(head, status: 101, of: connection, to: server.logger)
         state = .switching(change, early: [])
         // The decoder may be in the middle of its work: it goes later, and hands over what it has not read.
         context.pipeline.syncOperations.removeHandler(decoder).assumeIsolated().whenComplete { result in

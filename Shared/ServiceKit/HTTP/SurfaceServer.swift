@@ -62,7 +62,7 @@ final class SurfaceServer: Sendable {
         guard !Task.isCancelled else { return }
         response.headers.addSecurityDefaults()
         response.headers[.requestID] = id
-        log(head, status: response.status.code, to: logger)
+        log(head, status: response.status.code, of: connection, to: logger)
         do {
             try await sink.send(.head(response.head.nioHead(version: head.version)))
             try await response.body.write(ResponseSinkWriter(sink: sink))
@@ -75,16 +75,14 @@ final class SurfaceServer: Sendable {
         }
     }
 
-    func log(_ head: HTTPRequestHead, status: Int, to logger: Logger) {
-        logger.log(
-            level: requestLogLevel,
-            "request",
-            metadata: [
-                LogKey.method: "\(head.method.rawValue)",
-                LogKey.path: "\(RequestTarget.path(of: head.uri).prefix(256))",
-                LogKey.status: "\(status)",
-            ]
-        )
+    func log(_ head: HTTPRequestHead, status: Int, of connection: ConnectionInfo, to logger: Logger) {
+        var metadata: Logger.Metadata = [
+            LogKey.method: "\(head.method.rawValue)",
+            LogKey.path: "\(RequestTarget.path(of: head.uri).prefix(256))",
+            LogKey.status: "\(status)",
+        ]
+        if let address = connection.remoteAddress?.ipAddress { metadata[LogKey.address] = "\(address)" }
+        logger.log(level: requestLogLevel, "request", metadata: metadata)
     }
 
     private func route(

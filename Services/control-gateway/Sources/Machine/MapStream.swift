@@ -1,4 +1,5 @@
 import ControlModel
+import CoreMetrics
 import NIOCore
 import NIOHTTP2
 
@@ -48,8 +49,10 @@ final class MapStream {
 
     func start(with first: MapPayload) {
         loops.add(self)
-        write([first])
+        engine.metrics.streams.increment()
+        // Before the first write: that may find the socket broken, and what is closed must have been opened.
         presence.streamOpened(opening.node)
+        write([first])
         engine.streamStarted(node: opening.node, id: id)
     }
 
@@ -95,6 +98,7 @@ final class MapStream {
         guard !isEnded else { return }
         isEnded = true
         loops.remove(self)
+        engine.metrics.streams.decrement()
         presence.streamClosed(opening.node)
         engine.streamClosed(node: opening.node, id: id)
     }
@@ -120,6 +124,7 @@ final class MapStream {
     private func write(_ payloads: [MapPayload]) {
         lastWrite = .now()
         isFinishingMessage = true
+        engine.metrics.messages.increment(by: payloads.count)
         outgoing = payloads.flatMap { $0.framed(allocator: context.channel.allocator) }[...]
         pump()
     }
@@ -127,10 +132,13 @@ final class MapStream {
     /// Writes as much as the channel takes; when all is out, looks for what is new.
     private func pump() {
         guard !isEnded, isFinishingMessage else { return }
+        var written = 0
         while context.channel.isWritable, let buffer = outgoing.popFirst() {
+            written += buffer.readableBytes
             context.write(NIOAny(HTTP2Frame.FramePayload.data(.init(data: .byteBuffer(buffer)))), promise: nil)
             lastWrite = .now()
         }
+        if written > 0 { engine.metrics.bytes.increment(by: written) }
         context.flush()
         guard outgoing.isEmpty, context.channel.isWritable else { return }
         isFinishingMessage = false

@@ -1,4 +1,5 @@
 import ControlModel
+import CoreMetrics
 import Foundation
 import Keys
 import NIOCore
@@ -24,6 +25,7 @@ final class NetmapEngine: Sendable {
     let state: NIOLoopBoundBox<State>
     let loops = Mutex<[ObjectIdentifier: LoopStreams]>([:])
     let streamCounter = Atomic<UInt64>(0)
+    let metrics = MapMetrics()
     let now: @Sendable () -> Date
 
     init(loop: any EventLoop, formats: NodeFormats, now: @escaping @Sendable () -> Date) {
@@ -138,7 +140,9 @@ final class NetmapEngine: Sendable {
         let started = NIODeadline.now()
         state.value.flush = nil
         let flushed = state.value.netmap.flush(now: now())
-        state.value.tick.flushed(started: started, ended: .now())
+        let ended = NIODeadline.now()
+        state.value.tick.flushed(started: started, ended: ended)
+        metrics.flush.recordNanoseconds((ended - started).nanoseconds)
         finish(flushed.endedStreams)
         if flushed.batch != nil { allLoops.forEach { $0.wakeAll() } }
     }

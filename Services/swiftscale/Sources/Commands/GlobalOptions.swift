@@ -55,6 +55,9 @@ struct AdminOptions: ParsableArguments {
         var flags: [String: ConfigurationSources.FlagValue] = [:]
         if let socket { flags[DataSettings.socket.name] = .init(flag: "--socket", text: socket) }
         if insecure { flags[ClientSettings.insecure.name] = .init(flag: "--insecure", text: "true") }
-        return try global.configuration(adding: flags)
+        var configuration = try global.configuration(adding: flags)
+        // A flag goes before a server that the environment or the file names.
+        if socket != nil { configuration.client.serverURL = nil }
+        return configuration
     }
 }

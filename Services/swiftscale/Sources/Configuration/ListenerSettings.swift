@@ -27,7 +27,7 @@ struct ListenerSettings: Hashable, Sendable {
     var certificate: Certificate?
     /// File mode of the local socket.
     var socketPermission: UInt16
-    /// Networks whose word about client addresses is believed.
+    /// Whose word on a client's address is taken.
     var trustedProxies: [IPPrefix]
 
     init(_ reader: inout SettingsReader, paths: SettingsPaths) {
@@ -56,18 +56,21 @@ struct ListenerSettings: Hashable, Sendable {
             let digits = text.hasPrefix("0o") ? text.dropFirst(2) : Substring(text)
             return UInt16(digits, radix: 8).flatMap { $0 <= 0o777 ? $0 : nil }
         }
-        trustedProxies = Self.trustedProxies(&reader)
+        trustedProxies = Self.proxies(&reader)
     }
 
-    /// A network of length 0 would believe everybody.
-    private static func trustedProxies(_ reader: inout SettingsReader) -> [IPPrefix] {
+    private static func proxies(_ reader: inout SettingsReader) -> [IPPrefix] {
         var prefixes: [IPPrefix] = []
         for text in reader.list(trustedProxies) ?? [] {
-            let prefix = IPPrefix(text) ?? IPAddress(text).map(IPPrefix.init(single:))
-            if let prefix, prefix.length > 0 {
+            // A prefix of length 0 would believe everybody.
+            if let prefix = IPPrefix(text) ?? IPAddress(text).map(IPPrefix.init(single:)), prefix.length > 0 {
                 prefixes.append(prefix.masked)
             } else {
-                reader.refuse(trustedProxies, value: text, expecting: "networks like 10.0.0.0/8, none of length 0")
+                reader.refuse(
+                    trustedProxies,
+                    value: text,
+                    expecting: "addresses or prefixes, e.g. 127.0.0.1, 10.0.0.0/8, none of length 0"
+                )
             }
         }
         return prefixes

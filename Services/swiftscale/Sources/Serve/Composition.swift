@@ -51,9 +51,9 @@ struct Composition {
 
         var clients = ListenerConfiguration(
             address: .tcp(host: configuration.listener.address.host, port: configuration.listener.address.port),
-            tls: certificate.tls
+            tls: certificate.tls,
+            trustedProxies: configuration.listener.trustedProxies
         )
-        clients.trustedProxies = configuration.listener.trustedProxies
         clients.inherited = InheritedSocket.tcp(
             environment: ProcessInfo.processInfo.environment,
             processID: Int(ProcessInfo.processInfo.processIdentifier)
