@@ -3,7 +3,7 @@ TOOLS := Tests/Tools
 CONFIGURATION := $(if $(RELEASE),release,debug)
 export SWIFTSCALE_DATA_DIR ?= $(CURDIR)/data
 
-.PHONY: help setup packages run build release test check fmt bench fuzz clean
+.PHONY: help setup packages run build release test interop check fmt bench fuzz clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ release: packages ## build the optimised program
 
 test: setup ## build and run all tests
 	@$(TOOLS)/run-tests
+
+interop: setup ## run the official Rust client against the server
+	@$(TOOLS)/interop
 
 check: packages ## format, architecture and, with CLEAN=1, undeclared imports
 	@$(TOOLS)/run-checks

@@ -101,6 +101,10 @@ let package = Package(
             ],
             path: "Tests/Benchmarks/Sources", swiftSettings: strict
         ),
+        .executableTarget(
+            name: "swiftscale-load", dependencies: ["IPAddresses", "TailcfgWire", "TestKit"], path: "Tests/Benchmarks/Load",
+            swiftSettings: strict
+        ),
 
         // Tests
         tests("ArchitectureTests", []),

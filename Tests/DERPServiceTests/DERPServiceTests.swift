@@ -94,6 +94,7 @@ struct DERPServiceTests {
         )
         configuration.certName = "sha256-raw:00"
         configuration.stun = stun
+        configuration.limits.leavingTime = .zero
         configuration.verifyClients = false
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let service = try DERPService(

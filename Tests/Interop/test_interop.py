@@ -1,6 +1,8 @@
 """The official Rust client against our server: join, talk through the relay, survive a restart, come and go.
 
-usage: test_interop.py SWIFTSCALE_BINARY PREPARED_DIR   (PREPARED_DIR as made by trusting_copy.py)
+usage: test_interop.py SWIFTSCALE_BINARY PREPARED_DIR CLIENT_PYTHON
+
+PREPARED_DIR as made by trusting_copy.py; CLIENT_PYTHON runs the clients, which need a newer Python than this file.
 """
 
 import json
@@ -15,6 +17,7 @@ import time
 import unittest
 
 BINARY, PREPARED = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
+CLIENT_PYTHON = sys.argv[3]
 HERE = pathlib.Path(__file__).resolve().parent
 # Generous: CI machines may be three times slower. A bound, never a measure.
 PATIENCE = 60
@@ -102,10 +105,10 @@ class Client:
     def __init__(self, directory: pathlib.Path, url: str, name: str, auth_key: str):
         self.name = name
         self.log = directory / f"{name}.log"
-        environment = {**os.environ, "PYTHONPATH": str(PREPARED), "NO_COLOR": "1", "RUST_LOG": "info"}
+        environment = {**os.environ, "PYTHONPATH": str(PREPARED), "NO_COLOR": "1", "RUST_LOG": os.environ.get("RUST_LOG", "info")}
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, HERE / "client.py", url, directory / f"{name}.json", name, auth_key],
+                [CLIENT_PYTHON, HERE / "client.py", url, directory / f"{name}.json", name, auth_key],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -116,13 +119,15 @@ class Client:
     def ask(self, do, *arguments, within=PATIENCE):
         self.process.stdin.write(json.dumps({"do": do, "with": arguments, "within": within}) + "\n")
         self.process.stdin.flush()
-        # Whatever else the library prints is not an answer.
         while True:
             line = self.process.stdout.readline()
             if not line:
                 raise AssertionError(f"{self.name} ended:\n" + self.log.read_text()[-4000:])
             if line.startswith('{"ok":'):
                 break
+            # The library logs to standard output.
+            with open(self.log, "a") as log:
+                log.write(line)
         answer = json.loads(line)
         if not answer["ok"]:
             raise AssertionError(f"{self.name} {do}{arguments}: {answer['error']}\n" + self.log.read_text()[-4000:])

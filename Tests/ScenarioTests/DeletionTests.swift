@@ -17,7 +17,7 @@ extension Scenarios {
                 _ = try await system.ask(DeleteNode(node: node.id))
                 try await eventually("the stream has ended") { goner.snapshot.ending == .endStream }
                 try await eventually("the peer is gone") { map.view.peers.isEmpty }
-                let news = map.snapshot.recent.suffix(map.snapshot.messageCount - before)
+                let news = map.snapshot.messages(after: before)
                 #expect(news.contains { $0.peersRemoved == [node.id.rawValue] })
                 #expect(map.snapshot.ending == nil)
                 #expect(map.snapshot.faults == [])

@@ -77,7 +77,7 @@ extension Scenarios {
                 try await eventually("the disco key") { map.view.peer(named: "mover")?.discoKey == disco }
                 try await mover.update(endpoints: [])
                 try await eventually("no endpoints") { map.view.peer(named: "mover")?.endpoints == [] }
-                let news = map.snapshot.recent.suffix(map.snapshot.messageCount - before.messageCount)
+                let news = map.snapshot.messages(after: before.messageCount)
                 #expect(news.count == 4)
                 for message in news {
                     #expect(message.peersChangedPatch?.count == 1)

@@ -14,7 +14,9 @@ extension Scenarios {
             try await LocalSystem.run { system in
                 var clients: [SimulatedNode] = []
                 for name in ["one", "two", "three"] { clients.append(try await system.joined(name).client) }
-                let before = try await system.nodes()
+                let before = try await eventually("reports are written", read: system.nodes) { nodes in
+                    nodes.allSatisfy { $0.isOnline && !$0.discoKey.isZero }
+                }
                 try await system.restart()
                 for client in clients {
                     let answer = try await client.register()

@@ -34,6 +34,13 @@ struct ConfigurationFaultTests {
         #expect(faults.first?.expected.isEmpty == false)
     }
 
+    @Test("a proxy list that would believe everybody, or is no network, is refused", arguments: ["0.0.0.0/0", "::/0", "x"])
+    func badProxies(network: String) {
+        let faults = ConfigurationSandbox(yaml: "trusted_proxies: [10.0.0.0/8, \"\(network)\"]").faults()
+        #expect(faults.map(\.key) == ["trusted_proxies"])
+        #expect(faults.first?.value == network)
+    }
+
     @Test("a bad value of the environment is named with its variable")
     func badEnvironment() {
         let faults = ConfigurationSandbox(environment: ["SWIFTSCALE_LISTEN_ADDR": "x"]).faults()
@@ -135,6 +142,17 @@ struct ConfigurationFaultTests {
     @Test("what is not YAML is refused", arguments: ["a: [", "- a", "text", "a: 1\na: 2", "\tb: 1"])
     func notYAML(text: String) {
         #expect(throws: ConfigurationError.self) { try ConfigurationFile(path: "f", text: text) }
+    }
+
+    @Test("faults come with the warnings beside them, each on a line")
+    func faultsAndWarnings() throws {
+        let error = #expect(throws: ConfigurationError.self) {
+            try ConfigurationSandbox(yaml: "log: {level: loud}\nlisten_adr: x").load()
+        }
+        let lines = try #require(error).description.split(separator: "\n")
+        #expect(lines.count == 3)
+        #expect(lines.first == "the configuration has 1 fault:")
+        #expect(lines.last?.hasSuffix("did you mean listen_addr?") == true)
     }
 
     @Test("secrets are never shown")

@@ -34,6 +34,10 @@ public struct DERPRelayLimits: Sendable {
     /// PeerGone(not here) frames to one client: one each interval, after a burst.
     public var notHereInterval = TimeAmount.seconds(1)
     public var notHereBurst = 3
+    /// How long the relay goes on after it said that it leaves: clients hear of it while they are still connected.
+    ///
+    /// The Rust client needs that: it does not come back to a relay that it lost, only to one that left and came again.
+    public var leavingTime = Duration.milliseconds(500)
     /// Admission questions that wait; beyond it clients are refused.
     public var waitingLookups = 1024
     /// Admission questions asked of the registry at once.

@@ -76,6 +76,7 @@ public struct DERPService: Service {
             region: configuration.region(derpPort: port, stunPort: stunPort),
             bus: dependencies.bus,
             tailnet: configuration.tailnet,
+            leavingTime: configuration.limits.leavingTime,
             clock: dependencies.clock,
             logger: dependencies.logger
         )

@@ -31,6 +31,11 @@ public final class MapSession: Sendable {
         /// What no real client would stand, or no correct server would send.
         public var faults: [String] = []
         public var ending: Ending?
+
+        /// The messages after the first `count`, as far as they are kept.
+        public func messages(after count: Int) -> ArraySlice<ClientMapResponse> {
+            recent.suffix(max(0, messageCount - count))
+        }
     }
 
     private struct State {
@@ -57,6 +62,8 @@ public final class MapSession: Sendable {
     public func resumeReading() async throws {
         guard let stream = state.withLock({ $0.stream }) else { return }
         try await stream.setOption(.autoRead, value: true).get()
+        // The option alone does not ask for what waits already.
+        stream.read()
     }
 
     /// Resets this stream alone; the connection stays.

@@ -2,6 +2,7 @@ import Keys
 import NIOCore
 import NIOHPACK
 import NIOHTTP2
+import TailcfgWire
 
 /// One HTTP/2 stream of a Noise connection: gathers a request, hands it to the router, writes the answer.
 ///
@@ -10,8 +11,8 @@ final class MachineStreamHandler: ChannelInboundHandler {
     typealias InboundIn = HTTP2Frame.FramePayload
     typealias OutboundOut = HTTP2Frame.FramePayload
 
-    /// Longest request body, in bytes.
-    static let bodyLimit = 1 << 20
+    /// Longest request body, in bytes: no decoder takes more, and a stranger may hold this much on each stream.
+    static let bodyLimit = WireLimit.requestLength
 
     private enum State {
         case awaitingHead

@@ -12,7 +12,22 @@ struct MapHandler: Sendable {
     let tailnet: TailnetID
     let engine: NetmapEngine
     let presence: PresenceReporter
+    let reports = ReportLedger()
     let logger: Logger
+
+    init(
+        bus: any Bus,
+        tailnet: TailnetID,
+        engine: NetmapEngine,
+        presence: PresenceReporter,
+        logger: Logger
+    ) {
+        self.bus = bus
+        self.tailnet = tailnet
+        self.engine = engine
+        self.presence = presence
+        self.logger = logger
+    }
 
     func handle(_ request: MachineRequest, _ exchange: MachineExchange) async {
         let wire: MapRequest
@@ -22,14 +37,14 @@ struct MapHandler: Sendable {
             ControlGatewayMetrics.requestsRefused("undecodable")
             return exchange.respond(.text(400, "map request: \(error)"))
         }
-        guard wire.version >= .minimum else {
-            return exchange.respond(.text(400, RegisterHandler.tooOld(wire.version)))
-        }
+        if let fault = RegisterHandler.fault(of: wire.version) { return exchange.respond(.text(400, fault)) }
         guard let node = await node(wire.nodeKey, of: request.machineKey) else {
             ControlGatewayMetrics.requestsRefused("unknown_node")
             return exchange.respond(.text(404, "this node is not registered: log in first"))
         }
-        guard await report(NodeReport.status(of: wire, comparedWith: node), of: node) else {
+        let unwritten = reports.expected(node)
+        let status = NodeReport.status(of: wire, comparedWith: unwritten ?? node, isWritten: unwritten == nil)
+        guard await report(status, of: node) else {
             return exchange.respond(.text(503, "the report cannot be taken right now, try again"))
         }
         switch wire.kind {
@@ -53,6 +68,7 @@ struct MapHandler: Sendable {
 
     private func report(_ status: NodeStatus?, of node: Node) async -> Bool {
         guard let status else { return true }
+        reports.add(status, of: node.id)
         do {
             _ = try await bus.request(ReportNodeStatus(node: node.id, status: status), tailnet: tailnet)
             return true
@@ -69,7 +85,8 @@ struct MapHandler: Sendable {
         let opening = NetmapEngine.Opening(
             node: node.id,
             isCompressed: wire.wantsZstd,
-            wantsKeepAlive: wire.keepAlive
+            wantsKeepAlive: wire.keepAlive,
+            discoKey: wire.discoKey
         )
         guard let opened = await engine.open(opening) else {
             return exchange.respond(.text(404, "this node is not registered: log in first"))

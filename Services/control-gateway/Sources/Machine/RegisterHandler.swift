@@ -24,9 +24,7 @@ struct RegisterHandler: Sendable {
             ControlGatewayMetrics.requestsRefused("undecodable")
             return .text(400, "register request: \(error)")
         }
-        guard wire.version >= .minimum else {
-            return Self.answer(.refused(Self.tooOld(wire.version)))
-        }
+        if let fault = Self.fault(of: wire.version) { return Self.answer(.refused(fault)) }
         guard !wire.nodeKey.isZero else { return Self.answer(.refused("the request has no node key")) }
         do {
             let result = try await bus.request(Self.question(wire, request.machineKey), tailnet: tailnet)
@@ -38,7 +36,15 @@ struct RegisterHandler: Sendable {
         }
     }
 
-    static func tooOld(_ version: CapabilityVersion) -> String {
+    /// Why clients of this version are refused, or `nil`.
+    ///
+    /// Peers are told each other's versions, and some read them as 16 bits: that is also what the handshake has.
+    static func fault(of version: CapabilityVersion) -> String? {
+        guard version >= .minimum else { return tooOld(version) }
+        return version.rawValue <= Int(UInt16.max) ? nil : "there is no capability version \(version)"
+    }
+
+    private static func tooOld(_ version: CapabilityVersion) -> String {
         "this client is too old (capability version \(version)): update it to Tailscale 1.80 or newer"
     }
 

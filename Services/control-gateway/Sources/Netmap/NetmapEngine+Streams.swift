@@ -1,5 +1,6 @@
 import ControlModel
 import Foundation
+import Keys
 import NIOCore
 import Synchronization
 
@@ -9,6 +10,8 @@ extension NetmapEngine {
         var node: NodeID
         var isCompressed: Bool
         var wantsKeepAlive: Bool
+        /// As the request says, zero for none: the row may still have the one before.
+        var discoKey = DiscoPublicKey.zero
     }
 
     /// Opens a stream: its first message, its cursor, and its place as the node's only stream.
@@ -37,6 +40,9 @@ extension NetmapEngine {
         answer: @escaping @Sendable (OpenedMap?) -> Void
     ) {
         loop.execute {
+            // By now the row is at least as new as the request was.
+            var opening = opening
+            opening.discoKey = .zero
             let isCurrent = self.state.value.netmap.viewers[opening.node]?.stream == stream
             var opened: OpenedMap?
             if isCurrent, self.state.value.netmap.hasPeers(besides: opening.node) {
@@ -79,7 +85,9 @@ extension NetmapEngine {
     }
 
     private func open(_ opening: Opening, stream: UInt64, _ state: inout State) -> OpenedMap? {
-        guard let node = state.netmap.replica.nodes[opening.node] else { return nil }
+        guard var node = state.netmap.replica.nodes[opening.node] else { return nil }
+        // Told now, it is no news when the registry has written it.
+        if !opening.discoKey.isZero { node.discoKey = opening.discoKey }
         let now = now()
         let replaced = state.netmap.viewers[opening.node]?.stream
         let first = state.netmap.fullMap(for: node, isCompressed: opening.isCompressed, now: now)

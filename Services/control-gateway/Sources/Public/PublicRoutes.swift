@@ -33,8 +33,8 @@ struct PublicRoutes: Sendable {
         guard let text = request.uri.queryParameters["v"], let version = Int(text) else {
             return Self.text(.badRequest, "the query needs v, the client's capability version\n")
         }
-        guard version >= CapabilityVersion.minimum.rawValue else {
-            return Self.text(.badRequest, RegisterHandler.tooOld(CapabilityVersion(version)) + "\n")
+        if let fault = RegisterHandler.fault(of: CapabilityVersion(version)) {
+            return Self.text(.badRequest, fault + "\n")
         }
         guard let key = noise.publicKey else {
             return Self.text(.serviceUnavailable, "this server is starting, try again\n")

@@ -9,10 +9,12 @@ struct Announcer: Sendable {
     let region: DERPRegion
     let bus: any Bus
     let tailnet: TailnetID
+    /// How long the relay goes on after it said that it leaves.
+    let leavingTime: Duration
     let clock: any Clock<Duration>
     let logger: Logger
 
-    /// Announces until graceful shutdown, then says that the relay leaves.
+    /// Announces until graceful shutdown, then says that the relay leaves, and waits for that to get around.
     func run() async {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
@@ -21,6 +23,7 @@ struct Announcer: Sendable {
             }
         }
         await announce(isLeaving: true)
+        if leavingTime > .zero { try? await clock.sleep(for: leavingTime) }
     }
 
     private func announceRegularly() async {

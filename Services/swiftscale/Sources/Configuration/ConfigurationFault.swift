@@ -17,10 +17,13 @@ struct ConfigurationFault: Error, Hashable, Sendable, CustomStringConvertible {
 /// The configuration cannot be used; everything that is wrong with it, at once.
 struct ConfigurationError: Error, Hashable, CustomStringConvertible {
     var faults: [ConfigurationFault]
+    /// What else its author should know: a misspelt key is often the cause of a fault elsewhere.
+    var notes: [ConfigurationNote] = []
 
     var description: String {
         let count = faults.count == 1 ? "1 fault" : "\(faults.count) faults"
-        return "the configuration has \(count):\n" + faults.map { "  \($0)" }.joined(separator: "\n")
+        let lines = faults.map(\.description) + notes.filter { $0.weight == .warning }.map { "also: \($0)" }
+        return "the configuration has \(count):\n" + lines.map { "  \($0)" }.joined(separator: "\n")
     }
 }
 

@@ -43,7 +43,7 @@ enum HeadscaleKeys {
         "tls_letsencrypt_hostname", "tls_letsencrypt_cache_dir", "tls_letsencrypt_challenge_type",
         "tls_letsencrypt_listen", "dns.extra_records_path", "oidc.only_start_if_oidc_is_available", "oidc.issuer",
         "oidc.client_id", "oidc.client_secret_path", "oidc.use_expiry_from_token", "oidc.email_verified_required",
-        "oidc.pkce.enabled", "oidc.pkce.method", "logtail.enabled", "taildrop.enabled", "auto_update.enabled",
+        "oidc.pkce.enabled", "oidc.pkce.method", "auto_update.enabled",
         "tuning.batch_change_delay", "tuning.batcher_workers", "tuning.node_mapsession_buffered_chan_size",
         "tuning.notifier_send_timeout", "tuning.register_cache_expiration", "tuning.register_cache_max_entries",
         "tuning.node_store_batch_size", "tuning.node_store_batch_timeout",

@@ -62,13 +62,14 @@ struct ListenerSettings: Hashable, Sendable {
     private static func proxies(_ reader: inout SettingsReader) -> [IPPrefix] {
         var prefixes: [IPPrefix] = []
         for text in reader.list(trustedProxies) ?? [] {
-            if let prefix = IPPrefix(text) ?? IPAddress(text).map(IPPrefix.init(single:)) {
+            // A prefix of length 0 would believe everybody.
+            if let prefix = IPPrefix(text) ?? IPAddress(text).map(IPPrefix.init(single:)), prefix.length > 0 {
                 prefixes.append(prefix.masked)
             } else {
                 reader.refuse(
                     trustedProxies,
                     value: text,
-                    expecting: "addresses or prefixes, e.g. 127.0.0.1, 10.0.0.0/8"
+                    expecting: "addresses or prefixes, e.g. 127.0.0.1, 10.0.0.0/8, none of length 0"
                 )
             }
         }

@@ -8,6 +8,7 @@ struct ServerConfiguration: Hashable, Sendable {
     var derp: DERPSettings
     var dns: DNSSettings
     var node: NodeSettings
+    var features: FeatureSettings
     var log: LogSettings
     var policy: PolicySettings
     var client: ClientSettings
@@ -26,6 +27,7 @@ struct ServerConfiguration: Hashable, Sendable {
         derp = DERPSettings(&reader, paths: paths, listener: listener, data: data)
         dns = DNSKeys.settings(&reader, serverURL: listener.serverURL)
         node = NodeSettings(&reader)
+        features = FeatureSettings(&reader)
         log = LogSettings(&reader)
         policy = PolicySettings(&reader, paths: paths)
         client = ClientSettings(&reader)
@@ -33,7 +35,7 @@ struct ServerConfiguration: Hashable, Sendable {
         let review = ConfigurationReview(sources)
         notes = review.notes + prefixes.notes + NodeSettings.notes(sources) + policy.notes
         let faults = (sources.file?.faults ?? []) + review.faults + reader.faults
-        guard faults.isEmpty else { throw ConfigurationError(faults: faults) }
+        guard faults.isEmpty else { throw ConfigurationError(faults: faults, notes: notes) }
     }
 
     /// Finds and reads the configuration of this start.

@@ -82,9 +82,11 @@ struct Composition {
             [
                 try Self.registry(configuration, bus, loggers, now: now),
                 PolicyService(configuration: .init(), bus: bus, logger: loggers.logger("policy")),
-                try Self.dns(configuration, bus, loggers), gateway,
-            ] + [relay].compactMap { $0 } + [listener, socket, BoundPort(listener: listener, promise: bound)]
-            + [operations].compactMap { $0 }
+                try Self.dns(configuration, bus, loggers), gateway, listener, socket,
+                BoundPort(listener: listener, promise: bound),
+            ]
+            // After the listener, so that it stops before: clients hear that the relay leaves while they are connected.
+            + [relay].compactMap { $0 } + [operations].compactMap { $0 }
     }
 
     private static func registry(
@@ -138,6 +140,8 @@ struct Composition {
                 serverURL: configuration.listener.serverURL.description,
                 instance: UUID().uuidString,
                 addressPrefixes: [configuration.prefixes.ipv4, configuration.prefixes.ipv6].compactMap { $0 },
+                isTaildropEnabled: configuration.features.isTaildropEnabled,
+                isLogUploadAllowed: configuration.features.isLogUploadAllowed,
                 version: BuildInformation.version
             ),
             dependencies: ControlGatewayDependencies(
