@@ -34,7 +34,10 @@ struct ConfigurationFaultTests {
         #expect(faults.first?.expected.isEmpty == false)
     }
 
-    @Test("a proxy list that would believe everybody, or is no network, is refused", arguments: ["0.0.0.0/0", "::/0", "x"])
+    @Test(
+        "a proxy list that would believe everybody, or is no network, is refused",
+        arguments: ["0.0.0.0/0", "::/0", "x"]
+    )
     func badProxies(network: String) {
         let faults = ConfigurationSandbox(yaml: "trusted_proxies: [10.0.0.0/8, \"\(network)\"]").faults()
         #expect(faults.map(\.key) == ["trusted_proxies"])

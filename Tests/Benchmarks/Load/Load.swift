@@ -18,18 +18,22 @@ enum Load {
         let crowd = Crowd(
             nodes: (0..<count).map {
                 SimulatedNode(ServerAddress(port: port), hostname: "load-\($0)")
-            })
+            }
+        )
         try await report("join and converge", server) { try await crowd.join(key: arguments[2]) }
         try await report("40 endpoint changes, one after the other", server) { try await crowd.churn(changes: 40) }
         try await report("all reconnect at once", server) { try await crowd.reconnect() }
     }
 
-    private static func report(_ name: String, _ server: ServerProcess, _ work: () async throws -> String) async throws {
+    private static func report(_ name: String, _ server: ServerProcess, _ work: () async throws -> String) async throws
+    {
         let (start, before) = (ContinuousClock.now, server.cpuSeconds)
         let detail = try await work()
         let wall = (ContinuousClock.now - start) / .seconds(1)
         let cpu = server.cpuSeconds - before
-        print("\(name): \(round(wall * 100) / 100) s, server CPU \(round(cpu * 100) / 100) s, RSS \(server.residentMB) MB\(detail)")
+        print(
+            "\(name): \(round(wall * 100) / 100) s, server CPU \(round(cpu * 100) / 100) s, RSS \(server.residentMB) MB\(detail)"
+        )
     }
 }
 
