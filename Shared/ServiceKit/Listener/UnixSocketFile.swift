@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import NIOPosix
 
@@ -36,9 +37,9 @@ struct UnixSocketFile {
     }
 
     private func refuseUnlessFree(_ address: ListenerAddress, group: any EventLoopGroup) async throws {
-        var status = stat()
-        guard lstat(path, &status) == 0 else { return }
-        guard status.st_mode & S_IFMT == S_IFSOCK else {
+        // Not `lstat`: in clean builds its struct may seem to come from another module than Glibc.
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else { return }
+        guard attributes[.type] as? FileAttributeType == .typeSocket else {
             throw ListenerError.badAddress(
                 address,
                 reason: "a file that is not a socket is there; move it or choose another path"
