@@ -36,6 +36,7 @@ extension PolicyEngine {
         classes[number].members.insertSorted(node.id)
         if !node.isTagged, let user = node.user { nodesOfUser[user, default: []].insertSorted(node.id) }
         if entry.isRouter { routers.insertSorted(node.id) }
+        for address in node.addresses { owners[address, default: []].insertSorted(node.id) }
         note(entry, in: &change)
         return change
     }
@@ -49,6 +50,10 @@ extension PolicyEngine {
         classes[entry.classNumber].members.removeSorted(id)
         if !entry.node.isTagged, let user = entry.node.user { nodesOfUser[user]?.removeSorted(id) }
         if entry.isRouter { routers.removeSorted(id) }
+        for address in entry.node.addresses {
+            owners[address]?.removeSorted(id)
+            if owners[address]?.isEmpty == true { owners[address] = nil }
+        }
         return change
     }
 

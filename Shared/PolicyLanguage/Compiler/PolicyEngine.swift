@@ -13,6 +13,8 @@ public struct PolicyEngine: Sendable {
     var entries: [Int64: NodeEntry] = [:]
     /// Ids of untagged nodes, ascending.
     var nodesOfUser: [Int64: [Int64]] = [:]
+    /// Who has an address; the lowest id where several have.
+    var owners: [IPAddress: [Int64]] = [:]
     /// Ids of nodes with routes, ascending.
     var routers: [Int64] = []
     let aliases: AliasTable
