@@ -77,6 +77,7 @@ extension PolicyEngine {
     /// Marks what stands on a node: its peers, the filters it is a source of, the lists of addresses it is in.
     private mutating func note(_ entry: NodeEntry, in change: inout PolicyChange) {
         let group = classes[entry.classNumber]
+        isOrderSettled = false
         change.peerClasses.formUnion(group.peers)
         change.ownNodes.insert(entry.node.id)
         if !entry.node.isTagged, let user = entry.node.user { change.ownNodes.formUnion(nodesOfUser[user] ?? []) }

@@ -5,7 +5,7 @@ extension PolicyEngine {
     public func packetFilter(of id: Int64) -> [PacketFilterRule] {
         guard isSettled else { return settled.packetFilter(of: id) }
         guard let entry = entries[id] else { return [] }
-        var builder = FilterBuilder()
+        var builder = FilterBuilder(filterOrder)
         for number in classes[entry.classNumber].filterRules {
             add(rules[number], number: number, for: entry, to: &builder)
         }
@@ -16,12 +16,12 @@ extension PolicyEngine {
         if rule.isVia {
             guard let sources = sourceLists[rule.sourceList], !sources.isEmpty else { return }
             let targets = viaTargets(of: rule, for: entry)
-            return builder.addServices(of: rule.grant, from: sources, list: rule.sourceList, to: targets)
+            return builder.addServices(of: rule.grant, from: sources, list: rule.sourceList, to: targets, rule: number)
         }
         if let sources = sourceLists[rule.sourceList], !rule.destinations.isEmpty {
             let targets = rule.destinations.flatMap { self.targets($0, of: rule, for: entry) }
-            builder.addServices(of: rule.grant, from: sources, list: rule.sourceList, to: targets)
-            addCapabilities(of: rule, from: sources, for: entry, to: &builder)
+            builder.addServices(of: rule.grant, from: sources, list: rule.sourceList, to: targets, rule: number)
+            addCapabilities(of: rule, number: number, from: sources, for: entry, to: &builder)
         }
         if rule.hasOwn { addOwn(rule, number: number, for: entry, to: &builder) }
     }
@@ -78,29 +78,30 @@ extension PolicyEngine {
         guard !coming.isEmpty else { return }
         var sources = SourceList()
         sources.addresses = AddressSet(coming.flatMap(\.ranges))
-        builder.addServices(of: rule.grant, from: sources, list: nil, to: entry.node.addresses.map(\.description))
+        builder.addServices(of: rule.grant, from: sources, list: nil, to: entry.node.addresses.map(\.description), rule: number)
         guard !rule.grant.app.isEmpty else { return }
         let own = entry.node.addresses.map { IPPrefix(single: $0) }
-        builder.addCapabilities(of: rule.grant, from: sources, to: [own])
+        builder.addCapabilities(of: rule.grant, from: sources, to: [own], rule: number)
         let comes = coming.contains { $0.node.id == entry.node.id }
         var back = SourceList()
         back.addresses = AddressSet(siblings.flatMap(\.ranges))
-        builder.addCompanions(of: rule.grant, from: back, to: comes ? own : [])
+        builder.addCompanions(of: rule.grant, from: back, to: comes ? own : [], rule: number)
     }
 
     private func addCapabilities(
-        of rule: CompiledRule, from sources: SourceList, for entry: NodeEntry, to builder: inout FilterBuilder
+        of rule: CompiledRule, number: Int, from sources: SourceList, for entry: NodeEntry,
+        to builder: inout FilterBuilder
     ) {
         guard !rule.grant.app.isEmpty else { return }
         let targets = rule.destinations.map { capabilityTargets([$0], for: entry) }
-        builder.addCapabilities(of: rule.grant, from: sources, to: targets)
+        builder.addCapabilities(of: rule.grant, from: sources, to: targets, rule: number)
         guard rule.hasCompanions else { return }
         var back = SourceList()
         back.isTailnet = rule.hasWildcardDestination
         back.routes = back.isTailnet ? allRoutes : []
         back.addresses = resolve(rule.grant.destinations)
         builder.addCompanions(
-            of: rule.grant, from: back, to: capabilityTargets(Array(rule.sources), for: entry))
+            of: rule.grant, from: back, to: capabilityTargets(Array(rule.sources), for: entry), rule: number)
     }
 
     /// The node's own addresses, and networks behind it, among what names mean.

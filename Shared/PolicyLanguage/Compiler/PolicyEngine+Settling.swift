@@ -14,10 +14,14 @@ extension PolicyEngine {
         for number in sourceLists.indices where sourceLists[number] == nil {
             sourceLists[number] = makeSourceList(rules[listRules[number]])
         }
+        if !isOrderSettled {
+            filterOrder = makeFilterOrder()
+            isOrderSettled = true
+        }
     }
 
     /// Whether nothing is left open.
-    public var isSettled: Bool { areRoutesSettled && !sourceLists.contains(nil) }
+    public var isSettled: Bool { areRoutesSettled && isOrderSettled && !sourceLists.contains(nil) }
 
     /// The same engine with nothing left open.
     var settled: PolicyEngine {

@@ -28,9 +28,11 @@ public struct PolicyEngine: Sendable {
     var destinationClasses: [BitSet]
     /// What `settle()` makes.
     var sourceLists: [SourceList?]
+    var filterOrder = FilterOrder()
     var allRoutes: [IPPrefix] = []
     var routeViewers: [Int64: [RouteViewers]] = [:]
     var areRoutesSettled = false
+    var isOrderSettled = false
 
     /// Compiles a policy for a network; faults that only the network shows are in ``faults()``.
     public init(_ document: PolicyDocument, for network: PolicyNetwork) {
