@@ -41,6 +41,18 @@ extension PolicyEngine {
         return change
     }
 
+    /// Adds a user, or replaces the one with this id; their nodes may belong to other classes then.
+    public mutating func upsert(_ user: PolicyUser) -> PolicyChange {
+        var change = PolicyChange()
+        guard users.updateValue(user, forKey: user.id) != user else { return change }
+        for id in nodesOfUser[user.id] ?? [] {
+            guard let node = entries[id]?.node else { continue }
+            change.formUnion(remove(id))
+            change.formUnion(upsert(node))
+        }
+        return change
+    }
+
     /// Removes a node; nothing happens where there is none.
     public mutating func remove(_ id: Int64) -> PolicyChange {
         var change = PolicyChange()

@@ -98,11 +98,15 @@ extension PolicyEngine {
         document.nodeAttributes.contains { $0.attributes.contains("disable-ipv4") }
     }
 
-    /// The capabilities that a node finds for who comes from an address.
+    /// The capabilities that a node finds for who comes from an address, sorted by name.
     public func capabilities(of source: IPAddress, at id: Int64) -> [PacketFilterRule.Capability] {
-        let family = source.bitLength
+        Self.capabilities(of: source, in: packetFilter(of: id))
+    }
+
+    static func capabilities(of source: IPAddress, in filter: [PacketFilterRule]) -> [PacketFilterRule.Capability] {
+        let (family, range) = (source.bitLength, AddressRange(source))
         var result: [PacketFilterRule.Capability] = []
-        for rule in packetFilter(of: id) where rule.sources.contains(AddressRange(source)) {
+        for rule in filter where !rule.capabilities.isEmpty && rule.sources.contains(range) {
             for part in rule.capabilities {
                 guard part.destinations.contains(where: { $0.isSingle && $0.address.bitLength == family }) else { continue }
                 for capability in part.capabilities { result.merge(capability) }
