@@ -48,14 +48,18 @@ public struct AddressRange: Hashable, Sendable, Comparable {
         var result: [IPPrefix] = []
         var from = first
         while true {
-            var length = min(from == 0 ? bits : from.trailingZeroBitCount, bits)
-            while length > 0, length == 128 || last - from < (1 << UInt128(length)) - 1 { length -= 1 }
-            if length == 0, bits == 128, from == 0, last == .max { length = 128 }
-            let next = length == 128 ? 0 : from &+ (1 << UInt128(length))
+            var length = min(from.trailingZeroBitCount, bits)
+            while length > 0, Self.hostMask(length) > last - from { length -= 1 }
+            let end = from + Self.hostMask(length)
             if let prefix = IPPrefix(Self.address(from, isIPv6: isIPv6), length: bits - length) { result.append(prefix) }
-            guard next != 0, next <= last else { return result }
-            from = next
+            guard end < last else { return result }
+            from = end + 1
         }
+    }
+
+    /// As many ones as there are host bits.
+    private static func hostMask(_ length: Int) -> UInt128 {
+        length == 128 ? .max : (1 << UInt128(length)) - 1
     }
 
     var firstAddress: IPAddress { Self.address(first, isIPv6: isIPv6) }

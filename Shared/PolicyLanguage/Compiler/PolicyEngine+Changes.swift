@@ -75,7 +75,9 @@ extension PolicyEngine {
         return nodes(in: classes, and: change.ownNodes)
     }
 
-    /// The nodes whose packet filter changed.
+    /// The nodes whose packet filter allows other things now.
+    ///
+    /// A change can also move equal rules of other filters to other places, which means nothing and is not named.
     public func nodesWithChangedFilters(_ change: PolicyChange) -> [Int64] {
         nodes(in: change.filterClasses, and: change.ownNodes)
     }
@@ -105,6 +107,9 @@ extension PolicyEngine {
             for (number, rule) in rules.enumerated() where rule.hasWildcardSource {
                 sourceLists[rule.sourceList] = nil
                 change.filterClasses.formUnion(destinationClasses[number])
+            }
+            for (number, rule) in rules.enumerated() where rule.hasCompanions && rule.hasWildcardDestination {
+                change.filterClasses.formUnion(sourceClasses[number])
             }
         }
     }

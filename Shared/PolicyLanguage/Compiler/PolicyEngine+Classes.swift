@@ -15,6 +15,8 @@ extension PolicyEngine {
         var group = NodeClass(key)
         connect(&group, number: number, entry: NodeEntry(node, routes: routes, classNumber: number))
         classes[number] = group
+        // Who may use which route is known by class, so a new class is in none of those sets yet.
+        areRoutesSettled = false
         for peer in group.peers where peer != number { classes[peer].peers.insert(number) }
         return number
     }
