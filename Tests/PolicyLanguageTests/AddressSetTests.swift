@@ -23,18 +23,22 @@ struct AddressSetTests {
         #expect(all.ranges.map { $0.prefixes.map(\.description) } == [["0.0.0.0/0"], ["::/0"]])
         #expect(all.subtracting(all).isEmpty)
         let rest = all.subtracting(try set("255.255.255.255", "::"))
-        #expect(rest.ranges.map(\.spelledOut) == [
-            "0.0.0.0-255.255.255.254", "::1-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
-        ])
+        #expect(
+            rest.ranges.map(\.spelledOut) == [
+                "0.0.0.0-255.255.255.254", "::1-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+            ]
+        )
         #expect(rest.ranges[0].prefixes.count == 32)
         #expect(rest.ranges[1].prefixes.count == 128)
     }
 
     @Test("what is taken out is out, and the rest stays")
     func subtraction() throws {
-        #expect(AddressSet.tailnet.ranges.map(\.description) == [
-            "100.64.0.0-100.115.91.255", "100.115.94.0-100.127.255.255", "fd7a:115c:a1e0::/48",
-        ])
+        #expect(
+            AddressSet.tailnet.ranges.map(\.description) == [
+                "100.64.0.0-100.115.91.255", "100.115.94.0-100.127.255.255", "fd7a:115c:a1e0::/48",
+            ]
+        )
         #expect(AddressSet.internet.overlaps(AddressRange(try #require(PolicyReader.prefix("10.1.2.3")))) == false)
         #expect(AddressSet.internet.contains(AddressRange(try #require(PolicyReader.prefix("8.8.8.0/24")))))
         #expect(AddressSet.internet.contains(try set("10.0.0.0/7")) == false)

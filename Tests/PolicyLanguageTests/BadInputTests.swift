@@ -12,7 +12,8 @@ struct BadInputTests {
         #expect(document.groups.count == 100_000)
         let network = PolicyNetwork(
             users: [PolicyUser(id: 1, name: "u99999", email: "u99999@example.com")],
-            nodes: [PolicyNode(id: 1, name: "a", user: 1), PolicyNode(id: 2, name: "b", tags: ["tag:x"])])
+            nodes: [PolicyNode(id: 1, name: "a", user: 1), PolicyNode(id: 2, name: "b", tags: ["tag:x"])]
+        )
         #expect(PolicyEngine(document, for: network).areVisible(1, 2))
     }
 
@@ -40,7 +41,8 @@ struct BadInputTests {
 
     @Test(
         "numbers out of range are refused, not wrapped",
-        arguments: ["99999999999999999999", "65536", "-1", "4294967297", "18446744073709551617", "1-99999999"])
+        arguments: ["99999999999999999999", "65536", "-1", "4294967297", "18446744073709551617", "1-99999999"]
+    )
     func numbers(ports: String) {
         #expect(throws: PolicyErrors.self) {
             try PolicyDocument.parse(#"{"grants": [{"src": ["*"], "dst": ["*"], "ip": ["\#(ports)"]}]}"#)
@@ -53,16 +55,25 @@ struct BadInputTests {
     @Test("any value in the place of a section is read or refused, never a trap")
     func shapes() {
         let sections = [
-            "acls", "attrConfig", "autoApprovers", "defaultSrcPosture", "derpMap", "disableIPv4", "grants", "groups", "hosts",
-            "ipsets", "nodeAttrs", "OneCGNATRoute", "postures", "randomizeClientPort", "ssh", "sshTests", "tagOwners", "tests",
+            "acls", "attrConfig", "autoApprovers", "defaultSrcPosture", "derpMap", "disableIPv4", "grants", "groups",
+            "hosts",
+            "ipsets", "nodeAttrs", "OneCGNATRoute", "postures", "randomizeClientPort", "ssh", "sshTests", "tagOwners",
+            "tests",
         ]
         let values = [
-            "null", "1", "true", "\"\"", "\"x\"", "[]", "{}", "[null]", "[[]]", "[{}]", "[\"\"]", "{\"\": \"\"}", "{\"\": [\"\"]}",
-            "{\"a\": null}", "{\"a\": [null]}", "[{\"src\": [\"\"], \"dst\": [\":\"]}]", "[{\"src\": [\"@\"], \"dst\": [\"@:\"], \"ip\": [\":\"]}]",
-            "[{\"dst\": [\"[\"]}]", "[{\"dst\": [\"[]:1\"]}]", "[{\"users\": [\"localpart:*@\"]}]", "[{\"checkPeriod\": \"h\", \"action\": \"check\"}]",
-            "{\"group:\": []}", "{\"tag:\": []}", "{\"ipset:\": [\"-\"]}", "{\"posture:\": [\"'\"]}", "{\"posture:a\": [\"node:os IN ['a',\"]}",
+            "null", "1", "true", "\"\"", "\"x\"", "[]", "{}", "[null]", "[[]]", "[{}]", "[\"\"]", "{\"\": \"\"}",
+            "{\"\": [\"\"]}",
+            "{\"a\": null}", "{\"a\": [null]}", "[{\"src\": [\"\"], \"dst\": [\":\"]}]",
+            "[{\"src\": [\"@\"], \"dst\": [\"@:\"], \"ip\": [\":\"]}]",
+            "[{\"dst\": [\"[\"]}]", "[{\"dst\": [\"[]:1\"]}]", "[{\"users\": [\"localpart:*@\"]}]",
+            "[{\"checkPeriod\": \"h\", \"action\": \"check\"}]",
+            "{\"group:\": []}", "{\"tag:\": []}", "{\"ipset:\": [\"-\"]}", "{\"posture:\": [\"'\"]}",
+            "{\"posture:a\": [\"node:os IN ['a',\"]}",
         ]
-        let network = PolicyNetwork(users: [PolicyUser(id: 1, name: "", email: "")], nodes: [PolicyNode(id: 1, name: "", user: 1)])
+        let network = PolicyNetwork(
+            users: [PolicyUser(id: 1, name: "", email: "")],
+            nodes: [PolicyNode(id: 1, name: "", user: 1)]
+        )
         for section in sections {
             for value in values {
                 _ = try? PolicyEngine.checked(Array("{\"\(section)\": \(value)}".utf8), for: network)
@@ -72,7 +83,8 @@ struct BadInputTests {
 
     @Test("a policy cut anywhere is refused, and none of its words in another place traps")
     func words() throws {
-        let text = #"{"groups":{"group:a":["a@b.c"]},"tagOwners":{"tag:t":["group:a"]},"acls":[{"action":"accept","src":["group:a"],"dst":["tag:t:1-2,3","autogroup:self:*"]}],"ssh":[{"action":"check","checkPeriod":"1h","src":["group:a"],"dst":["tag:t"],"users":["localpart:*@b.c"]}],"tests":[{"src":"a@b.c","accept":["tag:t:1"]}]}"#
+        let text =
+            #"{"groups":{"group:a":["a@b.c"]},"tagOwners":{"tag:t":["group:a"]},"acls":[{"action":"accept","src":["group:a"],"dst":["tag:t:1-2,3","autogroup:self:*"]}],"ssh":[{"action":"check","checkPeriod":"1h","src":["group:a"],"dst":["tag:t"],"users":["localpart:*@b.c"]}],"tests":[{"src":"a@b.c","accept":["tag:t:1"]}]}"#
         let network = PolicyNetwork(users: [PolicyUser(id: 1, name: "a", email: "a@b.c", role: .owner)], nodes: [])
         let bytes = Array(text.utf8)
         _ = try PolicyEngine.checked(bytes, for: network)
@@ -83,7 +95,9 @@ struct BadInputTests {
         for _ in 0..<3000 {
             var changed = bytes
             for _ in 0..<Int.random(in: 1...4, using: &random) {
-                let (from, to) = (Int.random(in: 0..<bytes.count, using: &random), Int.random(in: 0..<bytes.count, using: &random))
+                let (from, to) = (
+                    Int.random(in: 0..<bytes.count, using: &random), Int.random(in: 0..<bytes.count, using: &random)
+                )
                 changed[to] = bytes[from]
             }
             _ = try? PolicyEngine.checked(changed, for: network)

@@ -29,22 +29,36 @@ struct ExplanationTests {
             PolicyUser(id: 2, name: "b", email: "b@example.com"), PolicyUser(id: 3, name: "c", email: "c@example.com"),
         ],
         nodes: [
-            PolicyNode(id: 1, name: "pc", user: 1, ipv4: IPv4Address("100.64.0.1"), attributes: ["node:os": .string("linux")]),
+            PolicyNode(
+                id: 1,
+                name: "pc",
+                user: 1,
+                ipv4: IPv4Address("100.64.0.1"),
+                attributes: ["node:os": .string("linux")]
+            ),
             PolicyNode(id: 2, name: "phone", user: 1, ipv4: IPv4Address("100.64.0.2")),
             PolicyNode(id: 3, name: "other", user: 2, ipv4: IPv4Address("100.64.0.3")),
             PolicyNode(id: 4, name: "db", tags: ["tag:db"], ipv4: IPv4Address("100.64.0.4")),
             PolicyNode(id: 5, name: "web", tags: ["tag:web"], ipv4: IPv4Address("100.64.0.5")),
-        ])
+        ]
+    )
 
     private func engine(_ more: String = "") throws -> PolicyEngine {
         let text = Self.text.split(separator: "%MORE%", maxSplits: 1)
         return PolicyEngine(try PolicyDocument.parse(text[0] + more + text[1]), for: Self.network)
     }
 
-    private func explain(_ from: String, _ to: String, _ port: UInt16, _ proto: IPProtocol? = nil) throws -> AccessDecision {
+    private func explain(
+        _ from: String,
+        _ to: String,
+        _ port: UInt16,
+        _ proto: IPProtocol? = nil
+    ) throws -> AccessDecision {
         let source = try #require(IPAddress(from))
         let destination = try #require(IPAddress(to))
-        return try engine().explain(AccessQuestion(source: source, destination: destination, port: port, protocol: proto))
+        return try engine().explain(
+            AccessQuestion(source: source, destination: destination, port: port, protocol: proto)
+        )
     }
 
     @Test("an allowed packet is told with its rule, line, group and tag")
@@ -93,7 +107,9 @@ struct ExplanationTests {
 
     @Test("an empty list of rules denies, no list allows")
     func empty() throws {
-        for (text, isAllowed) in [("{}", true), ("", true), ("// nothing\n{}", true), (#"{"acls": []}"#, false), (#"{"grants": []}"#, false)] {
+        for (text, isAllowed) in [
+            ("{}", true), ("", true), ("// nothing\n{}", true), (#"{"acls": []}"#, false), (#"{"grants": []}"#, false),
+        ] {
             let engine = PolicyEngine(try PolicyDocument.parse(text), for: Self.network)
             let (one, other) = (try #require(IPAddress("100.64.0.1")), try #require(IPAddress("100.64.0.4")))
             #expect(engine.explain(AccessQuestion(source: one, destination: other, port: 1)).isAllowed == isAllowed)
@@ -111,7 +127,8 @@ struct ExplanationTests {
             #"{"src": "a@example.com", "accept": ["tag:db:5432"], "deny": ["tag:db:22", "tag:idle:1"]}"#,
             #"{"src": "group:dev", "proto": "tcp", "accept": ["100.64.0.4:5432"]}"#,
             #"{"src": "c@example.com", "deny": ["tag:db:5432"]}"#, #"{"src": "tag:idle", "deny": ["tag:db:5432"]}"#,
-        ])
+        ]
+    )
     func kept(test: String) throws {
         #expect(try failures(#""tests": [\#(test)],"#) == [])
     }
@@ -119,8 +136,14 @@ struct ExplanationTests {
     @Test(
         "tests that fail name source, destination, expected and got",
         arguments: [
-            (#"{"src": "b@example.com", "accept": ["tag:db:5432"]}"#, "b@example.com -> tag:db:5432: expected ALLOWED, got DENIED"),
-            (#"{"src": "a@example.com", "deny": ["tag:db:5432"]}"#, "a@example.com -> tag:db:5432: expected DENIED, got ALLOWED"),
+            (
+                #"{"src": "b@example.com", "accept": ["tag:db:5432"]}"#,
+                "b@example.com -> tag:db:5432: expected ALLOWED, got DENIED"
+            ),
+            (
+                #"{"src": "a@example.com", "deny": ["tag:db:5432"]}"#,
+                "a@example.com -> tag:db:5432: expected DENIED, got ALLOWED"
+            ),
             (#"{"src": "a@example.com", "proto": "udp", "accept": ["tag:db:5432"]}"#, "expected ALLOWED, got DENIED"),
             (#"{"src": "a@example.com", "accept": ["tag:db:1-2"]}"#, "a test needs a single port"),
             (#"{"src": "a@example.com", "accept": ["tag:db:*"]}"#, "a test needs a single port"),
@@ -131,7 +154,8 @@ struct ExplanationTests {
             (#"{"src": "x@example.com", "accept": ["tag:db:22"]}"#, "names no user or node"),
             (#"{"accept": ["tag:db:22"]}"#, "test has no src"), (#"{"src": "a@example.com"}"#, "no accept and no deny"),
             (#"{"src": "a@example.com", "proto": "icmp", "accept": ["tag:db:22"]}"#, "cannot be tested"),
-        ])
+        ]
+    )
     func broken(test: String, message: String) throws {
         let found = try failures(#""tests": [\#(test)],"#)
         #expect(found.count == 1)
@@ -145,12 +169,19 @@ struct ExplanationTests {
             (#"{"src": "a@example.com", "dst": ["tag:db"], "check": ["root"], "accept": ["alice"]}"#, ""),
             (#"{"src": "b@example.com", "dst": ["tag:db"], "deny": ["root", "alice"]}"#, ""),
             (#"{"src": "group:dev", "dst": ["100.64.0.4"], "check": ["root"]}"#, ""),
-            (#"{"src": "a@example.com", "dst": ["tag:db"], "accept": ["root"]}"#, "as root: expected ACCEPT, got CHECK"),
-            (#"{"src": "b@example.com", "dst": ["tag:db"], "accept": ["root"]}"#, "b@example.com -> tag:db as root: expected ACCEPT, got DENIED"),
+            (
+                #"{"src": "a@example.com", "dst": ["tag:db"], "accept": ["root"]}"#,
+                "as root: expected ACCEPT, got CHECK"
+            ),
+            (
+                #"{"src": "b@example.com", "dst": ["tag:db"], "accept": ["root"]}"#,
+                "b@example.com -> tag:db as root: expected ACCEPT, got DENIED"
+            ),
             (#"{"src": "a@example.com", "dst": ["tag:db"]}"#, "no accept, no deny and no check"),
             (#"{"src": "a@example.com", "dst": ["100.64.0.99"], "deny": ["root"]}"#, "names no node"),
             (#"{"src": "a@example.com", "accept": ["root"]}"#, "has no dst"),
-        ])
+        ]
+    )
     func sshTests(test: String, message: String) throws {
         let found = try failures(#""sshTests": [\#(test)],"#)
         if message.isEmpty { return #expect(found == []) }

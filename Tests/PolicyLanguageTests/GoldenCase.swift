@@ -56,7 +56,9 @@ struct GoldenCase: Sendable, CustomStringConvertible {
     /// first of their route get the lower ids, everybody else follows by name.
     func network() throws -> PolicyNetwork {
         let firsts = Set(expect.filter { !$0.value["self"]["primary_routes"].items.isEmpty }.map(\.name))
-        let names = root["nodes"].members.map(\.name).sorted { (firsts.contains($0) ? 0 : 1, $0) < (firsts.contains($1) ? 0 : 1, $1) }
+        let names = root["nodes"].members.map(\.name).sorted {
+            (firsts.contains($0) ? 0 : 1, $0) < (firsts.contains($1) ? 0 : 1, $1)
+        }
         let nodes = names.enumerated().map { index, name -> JSONValue.Member in
             var members = root["nodes"][name].members
             members.append(.init(name: "id", value: .number("\(index + 1)")))

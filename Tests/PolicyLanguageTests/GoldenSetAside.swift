@@ -1,4 +1,6 @@
-/// Everything of the captures that is not compared, and why. Nothing else is left out.
+/// Everything of the captures that is not compared, and why.
+///
+/// Nothing else is left out.
 enum GoldenSetAside {
     /// Keys of capability maps that belong to the hosted service: who administers it, its store, its limits and experiments.
     static let capabilities: Set<String> = [

@@ -11,7 +11,11 @@ struct GoldenTests {
         #expect(ProcessInfo.processInfo.environment["CI"] == nil, "CI must have the golden captures")
     }
 
-    @Test("every case is answered as the service answers it", .enabled(if: !GoldenCase.isAbsent), arguments: GoldenCase.all)
+    @Test(
+        "every case is answered as the service answers it",
+        .enabled(if: !GoldenCase.isAbsent),
+        arguments: GoldenCase.all
+    )
     func answers(_ golden: GoldenCase) throws {
         let network = try golden.network()
         guard golden.code == "200" else { return expectRefusal(golden, network) }

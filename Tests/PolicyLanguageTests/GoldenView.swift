@@ -40,27 +40,38 @@ enum GoldenView {
     private static func rule(_ value: JSONValue) -> JSONValue {
         let grants = value["CapGrant"].items.map { object(("Dsts", set($0["Dsts"])), ("CapMap", $0["CapMap"])) }
         return object(
-            ("SrcIPs", set(value["SrcIPs"])), ("DstPorts", set(value["DstPorts"])), ("IPProto", set(value["IPProto"])),
-            ("CapGrant", set(.array(grants))))
+            ("SrcIPs", set(value["SrcIPs"])),
+            ("DstPorts", set(value["DstPorts"])),
+            ("IPProto", set(value["IPProto"])),
+            ("CapGrant", set(.array(grants)))
+        )
     }
 
     private static func peer(_ value: JSONValue) -> JSONValue {
         object(
-            ("name", value["name"]), ("allowed_ips", set(value["allowed_ips"])), ("tags", set(value["tags"])),
-            ("primary_routes", set(value["primary_routes"])), ("cap_map", value["cap_map"] ?? .object([])))
+            ("name", value["name"]),
+            ("allowed_ips", set(value["allowed_ips"])),
+            ("tags", set(value["tags"])),
+            ("primary_routes", set(value["primary_routes"])),
+            ("cap_map", value["cap_map"] ?? .object([]))
+        )
     }
 
     private static func own(_ value: JSONValue?, _ ignored: Set<String>) -> String {
         let caps = value["cap_map"].members.filter { !ignored.contains($0.name) }
         return object(
-            ("allowed_ips", set(value["allowed_ips"])), ("primary_routes", set(value["primary_routes"])),
+            ("allowed_ips", set(value["allowed_ips"])),
+            ("primary_routes", set(value["primary_routes"])),
             ("cap_map", .object(caps))
         ).sorted.description
     }
 
     private static func ssh(_ value: JSONValue) -> JSONValue {
         object(
-            ("principals", set(value["principals"])), ("sshUsers", value["sshUsers"]), ("action", value["action"]),
-            ("acceptEnv", .array(value["acceptEnv"].items)))
+            ("principals", set(value["principals"])),
+            ("sshUsers", value["sshUsers"]),
+            ("action", value["action"]),
+            ("acceptEnv", .array(value["acceptEnv"].items))
+        )
     }
 }

@@ -34,7 +34,8 @@ struct HuJSONTests {
         "escapes become what they mean",
         arguments: [
             (#""\n\t\"\\\/""#, "\n\t\"\\/"), (#""é""#, "é"), (#""😀""#, "😀"), (#""a\b\f\r""#, "a\u{8}\u{C}\r"),
-        ])
+        ]
+    )
     func escapes(text: String, meaning: String) throws {
         #expect(try HuJSON.parse(Array(text.utf8)).plain == .string(meaning))
     }
@@ -42,13 +43,20 @@ struct HuJSONTests {
     @Test(
         "what is no HuJSON is refused with its place",
         arguments: [
-            ("", 1, 1), ("{", 1, 2), ("[1 2]", 1, 4), ("{\"a\" 1}", 1, 6), ("{a: 1}", 1, 2), ("[1],", 1, 4), ("\n\n  }", 3, 3),
-            ("\"abc", 1, 1), ("\"\\q\"", 1, 2), (#""\ud83d""#, 1, 2), ("01", 1, 1), ("-", 1, 1), ("1.", 1, 1), ("1e", 1, 1),
-            ("nul", 1, 1), ("/* open", 1, 1), ("/", 1, 1), ("\"a\nb\"", 1, 3), ("[,]", 1, 2), ("{,}", 1, 2), ("truex", 1, 5),
+            ("", 1, 1), ("{", 1, 2), ("[1 2]", 1, 4), ("{\"a\" 1}", 1, 6), ("{a: 1}", 1, 2), ("[1],", 1, 4),
+            ("\n\n  }", 3, 3),
+            ("\"abc", 1, 1), ("\"\\q\"", 1, 2), (#""\ud83d""#, 1, 2), ("01", 1, 1), ("-", 1, 1), ("1.", 1, 1),
+            ("1e", 1, 1),
+            ("nul", 1, 1), ("/* open", 1, 1), ("/", 1, 1), ("\"a\nb\"", 1, 3), ("[,]", 1, 2), ("{,}", 1, 2),
+            ("truex", 1, 5),
             (#""\u00zz""#, 1, 2), (#"{"a":}"#, 1, 6),
-        ])
+        ]
+    )
     func refusals(text: String, line: Int, column: Int) {
-        #expect(fault(text)?.position == SourcePosition(line: line, column: column), "\(String(describing: fault(text)))")
+        #expect(
+            fault(text)?.position == SourcePosition(line: line, column: column),
+            "\(String(describing: fault(text)))"
+        )
     }
 
     @Test("every cut of a document is refused, and none traps")
@@ -89,7 +97,8 @@ struct HuJSONTests {
 
     @Test("nesting has a limit")
     func depth() {
-        let deep = String(repeating: "[", count: HuJSON.depthLimit + 2) + String(repeating: "]", count: HuJSON.depthLimit + 2)
+        let deep =
+            String(repeating: "[", count: HuJSON.depthLimit + 2) + String(repeating: "]", count: HuJSON.depthLimit + 2)
         #expect(fault(deep)?.message.contains("nested deeper than") == true)
         #expect(fault(String(repeating: "[", count: 1_000_000))?.message.contains("nested deeper than") == true)
         let shallow = String(repeating: "[", count: 50) + String(repeating: "]", count: 50)

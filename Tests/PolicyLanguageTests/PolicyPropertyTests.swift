@@ -42,7 +42,9 @@ struct PolicyPropertyTests {
         var result: Set<String> = []
         for rule in engine.packetFilter(of: id) {
             for source in rule.sources.strings {
-                for target in rule.destinations { result.insert("\(source) \(target.ip) \(target.ports) \(rule.protocols)") }
+                for target in rule.destinations {
+                    result.insert("\(source) \(target.ip) \(target.ports) \(rule.protocols)")
+                }
                 for part in rule.capabilities {
                     for target in part.destinations {
                         result.formUnion(part.capabilities.map { "\(source) \(target) \($0.name)" })
@@ -86,7 +88,9 @@ struct PolicyPropertyTests {
             for id in whole.nodeIDs {
                 let (one, all) = (engine.report(of: id, server: "s"), whole.report(of: id, server: "s"))
                 for field in ["packet_filter", "peers", "ssh", "self", "whois_caps"] where one[field] != all[field] {
-                    Issue.record("seed \(seed) step \(step) node \(id) \(field)\n\(one[field] ?? .null)\n\(all[field] ?? .null)")
+                    Issue.record(
+                        "seed \(seed) step \(step) node \(id) \(field)\n\(one[field] ?? .null)\n\(all[field] ?? .null)"
+                    )
                 }
             }
             #expect(engine.nodeIDs == whole.nodeIDs)
@@ -94,7 +98,9 @@ struct PolicyPropertyTests {
     }
 
     private static func randomChange(
-        _ tailnet: inout RandomTailnet, _ network: inout PolicyNetwork, _ engine: inout PolicyEngine
+        _ tailnet: inout RandomTailnet,
+        _ network: inout PolicyNetwork,
+        _ engine: inout PolicyEngine
     ) -> PolicyChange {
         let id = Int64.random(in: 1...16, using: &tailnet.random)
         network.nodes.removeAll { $0.id == id }
@@ -120,7 +126,11 @@ struct PolicyPropertyTests {
             var tailnet = RandomTailnet(seed: seed &+ 4000)
             let network = tailnet.network(nodes: 12)
             let document = try tailnet.policy(tailnet.grants())
-            let other = PolicyNetwork(users: network.users.reversed(), nodes: network.nodes.reversed(), domains: network.domains)
+            let other = PolicyNetwork(
+                users: network.users.reversed(),
+                nodes: network.nodes.reversed(),
+                domains: network.domains
+            )
             let (one, two) = (PolicyEngine(document, for: network), PolicyEngine(document, for: other))
             #expect(one.report(server: "s").description == two.report(server: "s").description)
         }
@@ -128,14 +138,16 @@ struct PolicyPropertyTests {
 
     @Test("a change of a user's role changes what their nodes may do")
     func role() throws {
-        let text = #"{"grants": [{"src": ["autogroup:admin"], "dst": ["tag:a"], "ip": ["*"]}], "tagOwners": {"tag:a": []}}"#
+        let text =
+            #"{"grants": [{"src": ["autogroup:admin"], "dst": ["tag:a"], "ip": ["*"]}], "tagOwners": {"tag:a": []}}"#
         let user = PolicyUser(id: 1, name: "u", email: "u@example.com")
         let network = PolicyNetwork(
             users: [user],
             nodes: [
                 PolicyNode(id: 1, name: "a", user: 1, ipv4: IPv4Address("100.64.0.1")),
                 PolicyNode(id: 2, name: "b", tags: ["tag:a"], ipv4: IPv4Address("100.64.0.2")),
-            ])
+            ]
+        )
         var engine = PolicyEngine(try PolicyDocument.parse(text), for: network)
         #expect(engine.peerIDs(of: 2).isEmpty)
         var admin = user

@@ -33,9 +33,14 @@ struct PolicyRefusalTests {
     @Test("nothing is wrong with what the other tests vary")
     func sound() {
         for rule in [
-            Self.acl("group:dev", "tag:server:22"), Self.acl("web", "[fd00::1]:22"), Self.acl("ipset:lan", "fd00::1:22"),
+            Self.acl("group:dev", "tag:server:22"), Self.acl("web", "[fd00::1]:22"),
+            Self.acl("ipset:lan", "fd00::1:22"),
             Self.grant("autogroup:admin", "ipset:lan"), Self.grant("*", "*", #", "ip": ["tcp:80-90,443"]"#),
-            Self.grant("tag:client", "web", #", "ip": ["icmp:*"], "via": ["tag:server"], "srcPosture": ["posture:mac"]"#),
+            Self.grant(
+                "tag:client",
+                "web",
+                #", "ip": ["icmp:*"], "via": ["tag:server"], "srcPosture": ["posture:mac"]"#
+            ),
         ] { #expect(faults(rule).isEmpty, "\(rule): \(faults(rule))") }
     }
 
@@ -74,15 +79,24 @@ struct PolicyRefusalTests {
             (grant("*", "*", #", "ip": ["*"], "via": ["tag:none"]"#), #"tag "tag:none" not found"#),
             (grant("*", "*", #", "app": {"nocap": [{}]}"#), "capability name must have the form {domain}/{path}"),
             (grant("*", "*", #", "app": {"https://example.com/x": [{}]}"#), "capability name must have the form"),
-            (grant("*", "*", #", "app": {"tailscale.com/cap/funnel": [{}]}"#), "must not be in the tailscale.com domain"),
-            (grant("*", "autogroup:internet", #", "app": {"example.com/x": [{}]}"#), "cannot use app grants with autogroup:internet"),
+            (
+                grant("*", "*", #", "app": {"tailscale.com/cap/funnel": [{}]}"#),
+                "must not be in the tailscale.com domain"
+            ),
+            (
+                grant("*", "autogroup:internet", #", "app": {"example.com/x": [{}]}"#),
+                "cannot use app grants with autogroup:internet"
+            ),
             (grant("*", "*", #", "ip": ["*"], "srcPosture": ["posture:none"]"#), #"posture not found: "posture:none""#),
             (#""acls": [{"action": "deny", "src": ["*"], "dst": ["*:*"]}]"#, #"action="deny" is not supported"#),
             (#""acls": [{"src": ["*"], "dst": ["*:*"]}]"#, "action must be specified"),
             (#""acls": [{"action": "accept", "source": ["*"]}]"#, #"unknown field: "source""#),
-            (#""acls": {}"#, "expected an array, found an object"), (#""acls": [1]"#, "expected an object, found a number"),
-            (#""acls": [{"action": 1}]"#, "expected a string"), (#""grants": [{"src": "*"}]"#, "expected an array, found a string"),
-        ])
+            (#""acls": {}"#, "expected an array, found an object"),
+            (#""acls": [1]"#, "expected an object, found a number"),
+            (#""acls": [{"action": 1}]"#, "expected a string"),
+            (#""grants": [{"src": "*"}]"#, "expected an array, found a string"),
+        ]
+    )
     func rules(sections: String, message: String) {
         expect(sections, message)
     }
@@ -97,22 +111,44 @@ struct PolicyRefusalTests {
             (ssh(#""action": " ", \#(who)"#), "action must be specified"),
             (ssh(#""action": "deny", \#(who)"#), #""deny" is not a valid action"#),
             (ssh(#""action": "Accept", \#(who)"#), #""Accept" is not a valid action"#),
-            (ssh(#""action": "accept", "src": ["autogroup:member"], "dst": ["tag:server"]"#), "users must be specified"),
+            (
+                ssh(#""action": "accept", "src": ["autogroup:member"], "dst": ["tag:server"]"#),
+                "users must be specified"
+            ),
             (ssh(#""action": "accept", "users": [""]"#), #"user "" is not valid"#),
             (ssh(#""action": "accept", "users": ["*"]"#), #"user "*" is not valid"#),
             (ssh(#""action": "accept", "users": ["root"], "acceptEnv": [""]"#), "acceptEnv values cannot be empty"),
-            (ssh(#""action": "check", "checkPeriod": "-1m", \#(who)"#), "checkPeriod -1m0s must be a positive duration"),
-            (ssh(#""action": "check", "checkPeriod": "168h0m1s", \#(who)"#), "checkPeriod 168h0m1s is above the max (168h)"),
+            (
+                ssh(#""action": "check", "checkPeriod": "-1m", \#(who)"#),
+                "checkPeriod -1m0s must be a positive duration"
+            ),
+            (
+                ssh(#""action": "check", "checkPeriod": "168h0m1s", \#(who)"#),
+                "checkPeriod 168h0m1s is above the max (168h)"
+            ),
             (ssh(#""action": "check", "checkPeriod": "soon", \#(who)"#), "invalid duration"),
             (ssh(#""action": "accept", "checkPeriod": "1h", \#(who)"#), "only valid with action"),
             (ssh(#""action": "accept", "src": ["*"], "dst": ["tag:server"], "users": ["root"]"#), #"invalid src "*""#),
-            (ssh(#""action": "accept", "src": ["web"], "dst": ["tag:server"], "users": ["root"]"#), #"invalid src "web""#),
-            (ssh(#""action": "accept", "src": ["group:dev"], "dst": ["web"], "users": ["root"]"#), #"invalid dst "web""#),
+            (
+                ssh(#""action": "accept", "src": ["web"], "dst": ["tag:server"], "users": ["root"]"#),
+                #"invalid src "web""#
+            ),
+            (
+                ssh(#""action": "accept", "src": ["group:dev"], "dst": ["web"], "users": ["root"]"#),
+                #"invalid dst "web""#
+            ),
             (ssh(#""action": "accept", "src": ["group:dev"], "dst": ["*"], "users": ["root"]"#), #"invalid dst "*""#),
-            (ssh(#""action": "accept", "src": ["tag:client"], "dst": ["autogroup:self"], "users": ["root"]"#), "tags in src"),
-            (ssh(#""action": "accept", "src": ["group:dev"], "dst": ["a@example.com"], "users": ["root"]"#), "only be reached by the same user"),
+            (
+                ssh(#""action": "accept", "src": ["tag:client"], "dst": ["autogroup:self"], "users": ["root"]"#),
+                "tags in src"
+            ),
+            (
+                ssh(#""action": "accept", "src": ["group:dev"], "dst": ["a@example.com"], "users": ["root"]"#),
+                "only be reached by the same user"
+            ),
             (ssh(#""action": "accept", "recorder": ["group:dev"], \#(who)"#), "must be a tag"),
-        ])
+        ]
+    )
     func sshRules(sections: String, message: String) {
         expect(sections, message)
     }
@@ -121,12 +157,18 @@ struct PolicyRefusalTests {
         "names and other sections",
         arguments: [
             (#""groups": {"dev": ["a@b"]}"#, "group name must start with 'group:'"),
-            (#""groups": {"group:a": ["a@b"], "group:b": ["group:a"]}"#, #"groups["group:b"]: "group:a": group members cannot be recursive"#),
+            (
+                #""groups": {"group:a": ["a@b"], "group:b": ["group:a"]}"#,
+                #"groups["group:b"]: "group:a": group members cannot be recursive"#
+            ),
             (#""groups": {"group:a": ["bob"]}"#, "a member must be a user name with an '@'"),
             (#""hosts": {"a:b": "10.0.0.1"}"#, "invalid host name"), (#""hosts": {"a": "10.0.0"}"#, "invalid address"),
             (#""tagOwners": {"tag:1x": []}"#, "starts with a letter"), (#""tagOwners": {"server": []}"#, "invalid tag"),
             (#""tagOwners": {"tag:a": ["tag:b"]}"#, #"tag not found: "tag:b""#),
-            (#""tagOwners": {"tag:a": ["tag:b"], "tag:b": ["tag:c"], "tag:c": ["tag:a"]}"#, "circular reference in tagOwners: tag:a -> tag:b -> tag:c -> tag:a"),
+            (
+                #""tagOwners": {"tag:a": ["tag:b"], "tag:b": ["tag:c"], "tag:c": ["tag:a"]}"#,
+                "circular reference in tagOwners: tag:a -> tag:b -> tag:c -> tag:a"
+            ),
             (#""tagOwners": {"tag:a": ["*"]}"#, "cannot be an owner"),
             (#""autoApprovers": {"routes": {"10.0.0.0/33": []}}"#, "invalid prefix"),
             (#""autoApprovers": {"exitNode": ["tag:none"]}"#, #"tag not found: "tag:none""#),
@@ -138,10 +180,16 @@ struct PolicyRefusalTests {
             (#""postures": {"x": []}"#, "posture name must start with 'posture:'"),
             (#""ipsets": {"ipset:x": ["add nowhere"]}"#, "invalid address"),
             (#""ipsets": {"ipset:a": ["ipset:b"], "ipset:b": ["ipset:a"]}"#, "invalid address"),
-            (#""OneCGNATRoute": "sometimes""#, "OneCGNATRoute must be"), (#""randomizeClientPort": 1"#, "expected true or false"),
-            (#""derpMap": []"#, "expected an object"), (#""sshTests": [{"dst": ["100.64.0.0/24"]}]"#, #"SSH tests dst contains disallowed element "100.64.0.0/24""#),
+            (#""OneCGNATRoute": "sometimes""#, "OneCGNATRoute must be"),
+            (#""randomizeClientPort": 1"#, "expected true or false"),
+            (#""derpMap": []"#, "expected an object"),
+            (
+                #""sshTests": [{"dst": ["100.64.0.0/24"]}]"#,
+                #"SSH tests dst contains disallowed element "100.64.0.0/24""#
+            ),
             (#""sshTests": [{"dst": ["tag:none"]}]"#, #"SSH tests dst contains unknown tag "tag:none""#),
-        ])
+        ]
+    )
     func sections(sections: String, message: String) {
         do throws(PolicyErrors) {
             _ = try PolicyDocument.parse("{\(sections)}")
@@ -173,7 +221,9 @@ struct PolicyRefusalTests {
 
     @Test("names of members are read in any case, and no member counts twice")
     func letterCase() throws {
-        let document = try PolicyDocument.parse(#"{"TAGOWNERS": {"tag:a": []}, "Grants": [{"SRC": ["tag:a"], "dst": ["*"], "Ip": ["*"]}]}"#)
+        let document = try PolicyDocument.parse(
+            #"{"TAGOWNERS": {"tag:a": []}, "Grants": [{"SRC": ["tag:a"], "dst": ["*"], "Ip": ["*"]}]}"#
+        )
         #expect(document.grants.count == 1)
         #expect(throws: PolicyErrors.self) { try PolicyDocument.parse(#"{"acls": [], "ACLs": []}"#) }
     }

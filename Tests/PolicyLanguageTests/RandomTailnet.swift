@@ -6,8 +6,11 @@ struct RandomTailnet {
     var random: SplitMix
     private let users = (1...6).map { number in
         PolicyUser(
-            id: Int64(number), name: "u\(number)", email: "u\(number)@example.com",
-            role: number == 1 ? .owner : (number == 2 ? .admin : .member))
+            id: Int64(number),
+            name: "u\(number)",
+            email: "u\(number)@example.com",
+            role: number == 1 ? .owner : (number == 2 ? .admin : .member)
+        )
     }
     private let tags = ["tag:a", "tag:b", "tag:c", "tag:r", "tag:e"]
     private let routes = ["10.0.0.0/8", "10.1.0.0/16", "192.168.1.0/24", "fd00::/64", "0.0.0.0/0", "::/0"]
@@ -28,7 +31,11 @@ struct RandomTailnet {
         let address = UInt32(0x6440_0000) + UInt32(id) * 3
         if chance(95) { node.ipv4 = IPv4Address(address) }
         if chance(80) { node.ipv6 = IPv6Address("fd7a:115c:a1e0::\(String(id, radix: 16))") }
-        if chance(50) { node.user = users.randomElement(using: &random)?.id } else { node.tags = pick(tags, 1...2).sorted() }
+        if chance(50) {
+            node.user = users.randomElement(using: &random)?.id
+        } else {
+            node.tags = pick(tags, 1...2).sorted()
+        }
         if chance(30) {
             node.announcedRoutes = pick(routes, 1...3).compactMap { IPPrefix($0) }
             node.approvedRoutes = node.announcedRoutes.filter { _ in chance(60) }
@@ -88,6 +95,7 @@ struct RandomTailnet {
               "users": ["root", "localpart:*@example.com"]},
               {"action": "check", "src": ["tag:b", "group:g"], "dst": ["tag:c"], "users": ["autogroup:nonroot"]}],
             "grants": [\(grants.joined(separator: ",\n"))]}
-            """)
+            """
+        )
     }
 }

@@ -51,7 +51,9 @@ public struct AddressRange: Hashable, Sendable, Comparable {
             var length = min(from.trailingZeroBitCount, bits)
             while length > 0, Self.hostMask(length) > last - from { length -= 1 }
             let end = from + Self.hostMask(length)
-            if let prefix = IPPrefix(Self.address(from, isIPv6: isIPv6), length: bits - length) { result.append(prefix) }
+            if let prefix = IPPrefix(Self.address(from, isIPv6: isIPv6), length: bits - length) {
+                result.append(prefix)
+            }
             guard end < last else { return result }
             from = end + 1
         }

@@ -21,7 +21,7 @@ public struct AccessDecision: Hashable, Sendable {
     public var isAllowed: Bool
     /// The rule that allows it, or the one that comes nearest to allowing it.
     public var rule: Grant.Origin?
-    /// The name in the rule through which the source was found, e.g. a group.
+    /// The name in the rule through which the source was found, such as a group.
     public var sourceName: Alias?
     /// The name in the rule through which the destination was found.
     public var destinationName: Alias?

@@ -46,7 +46,9 @@ struct BitSet: Hashable, Sendable {
     }
 
     func intersects(_ other: BitSet) -> Bool {
-        for index in 0..<Swift.min(words.count, other.words.count) where words[index] & other.words[index] != 0 { return true }
+        for index in 0..<Swift.min(words.count, other.words.count) where words[index] & other.words[index] != 0 {
+            return true
+        }
         return false
     }
 

@@ -40,7 +40,9 @@ struct FilterBuilder {
             indices[key] = parts.count
             let own = FilterPlace(rule: rule, part: index)
             let made = PacketFilterRule(
-                sources: sources, destinations: destinations, protocols: service.protocol.map { [$0.number] } ?? [],
+                sources: sources,
+                destinations: destinations,
+                protocols: service.protocol.map { [$0.number] } ?? [],
                 origins: [grant.origin]
             )
             parts.append((min(order.places[key] ?? own, own), made))
@@ -73,7 +75,9 @@ struct FilterBuilder {
         for name in grant.app.map(\.name).sorted() {
             guard let companion = CompiledRule.companions[name] else { continue }
             let part = PacketFilterRule.CapabilityGrant(
-                destinations: targets, capabilities: [.init(name: companion, values: nil)])
+                destinations: targets,
+                capabilities: [.init(name: companion, values: nil)]
+            )
             let made = PacketFilterRule(sources: sources, capabilities: [part], origins: [grant.origin])
             parts.append((FilterPlace(rule: rule, part: .max), made))
         }

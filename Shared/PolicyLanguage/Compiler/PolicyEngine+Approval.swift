@@ -26,8 +26,9 @@ extension PolicyEngine {
     /// The pools from which a new node of these tags or this user takes its IPv4 address; empty: any.
     public func addressPool(user: Int64?, tags: [String]) -> [IPPrefix] {
         let names: [Int] =
-            if tags.isEmpty { user.flatMap { users[$0] }.map { aliases.names(of: $0, domains: domains) } ?? [] }
-            else { aliases.names(ofTags: tags) }
+            if tags.isEmpty { user.flatMap { users[$0] }.map { aliases.names(of: $0, domains: domains) } ?? [] } else {
+                aliases.names(ofTags: tags)
+            }
         let rule = document.nodeAttributes.first { rule in
             !rule.ipPool.isEmpty
                 && rule.targets.contains { $0 == .wildcard || aliases[$0].map(names.contains) ?? false }

@@ -6,7 +6,9 @@ extension PolicyEngine {
         var names = node.isTagged ? aliases.names(ofTags: node.tags) : userNames(node.user)
         names += aliases.names(of: node.addresses)
         let key = NodeClass.Key(
-            aliases: Set(names).sorted(), isTagged: node.isTagged, postures: fulfilledPostures(node),
+            aliases: Set(names).sorted(),
+            isTagged: node.isTagged,
+            postures: fulfilledPostures(node),
             router: isRouter ? node.id : nil
         )
         if let number = classNumbers[key], !isRouter { return number }
@@ -49,7 +51,8 @@ extension PolicyEngine {
     private mutating func connect(_ group: inout NodeClass, number: Int, entry: NodeEntry) {
         for (index, rule) in rules.enumerated() {
             let passes =
-                rule.grant.sourcePosture.isEmpty || rule.grant.sourcePosture.contains(where: group.key.postures.contains)
+                rule.grant.sourcePosture.isEmpty
+                || rule.grant.sourcePosture.contains(where: group.key.postures.contains)
             let isDirect = passes && group.aliases.intersects(rule.sources)
             let isRouted = rule.grant.sourcePosture.isEmpty && entry.subnetRanges.contains(where: rule.hasSource)
             if isDirect { group.directRules.insert(index) }

@@ -46,14 +46,20 @@ extension PolicyEngine {
     }
 
     private func answer(
-        _ rule: CompiledRule, number: Int, _ question: AccessQuestion, source: NodeEntry?, target: NodeEntry?
+        _ rule: CompiledRule,
+        number: Int,
+        _ question: AccessQuestion,
+        source: NodeEntry?,
+        target: NodeEntry?
     ) -> RuleAnswer {
         var answer = RuleAnswer()
         let (from, to) = (AddressRange(question.source), AddressRange(question.destination))
         answer.source = name(in: rule.grant.sources, of: from, entry: source, isSource: true)
         if answer.source != nil, !rule.grant.sourcePosture.isEmpty {
             let passes = source.map { classes[$0.classNumber].directRules.contains(number) } ?? false
-            if !passes { answer.obstacle = "the source does not fulfil \(rule.grant.sourcePosture.joined(separator: " or "))" }
+            if !passes {
+                answer.obstacle = "the source does not fulfil \(rule.grant.sourcePosture.joined(separator: " or "))"
+            }
         }
         let others = rule.grant.destinations.filter { $0 != .autogroup(.own) }
         answer.target = name(in: others, of: to, entry: target, isSource: false)
@@ -101,18 +107,30 @@ extension PolicyEngine {
     private func decision(_ answer: RuleAnswer, _ rule: CompiledRule, isAllowed: Bool) -> AccessDecision {
         let origin = rule.grant.origin
         let place =
-            origin.section == .none ? "no rules: everything is allowed"
+            origin.section == .none
+            ? "no rules: everything is allowed"
             : "\(origin.section.rawValue)[\(origin.index)] at line \(origin.position.line)"
         let names = "\(answer.source.map(\.description) ?? "-") -> \(answer.target.map(\.description) ?? "-")"
         var reason = isAllowed ? "allowed by \(place): \(names)" : "denied; the nearest rule is \(place)"
         if !isAllowed {
-            if let obstacle = answer.obstacle { reason += ": \(obstacle)" }
-            else if answer.source == nil { reason += ": the source is not in \(rule.grant.sources.map(\.description))" }
-            else if answer.target == nil { reason += ": the destination is not in \(rule.grant.destinations.map(\.description))" }
-            else if !answer.hasProtocol { reason += ": it does not hold for this protocol" }
-            else { reason += ": it does not hold for this port" }
+            if let obstacle = answer.obstacle {
+                reason += ": \(obstacle)"
+            } else if answer.source == nil {
+                reason += ": the source is not in \(rule.grant.sources.map(\.description))"
+            } else if answer.target == nil {
+                reason += ": the destination is not in \(rule.grant.destinations.map(\.description))"
+            } else if !answer.hasProtocol {
+                reason += ": it does not hold for this protocol"
+            } else {
+                reason += ": it does not hold for this port"
+            }
         }
         return AccessDecision(
-            isAllowed: isAllowed, rule: origin, sourceName: answer.source, destinationName: answer.target, reason: reason)
+            isAllowed: isAllowed,
+            rule: origin,
+            sourceName: answer.source,
+            destinationName: answer.target,
+            reason: reason
+        )
     }
 }

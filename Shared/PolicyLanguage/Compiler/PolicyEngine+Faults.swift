@@ -36,11 +36,14 @@ extension PolicyEngine {
     }
 
     private func foreign(
-        _ named: [(domain: String, text: String)], in section: String, at position: SourcePosition
+        _ named: [(domain: String, text: String)],
+        in section: String,
+        at position: SourcePosition
     ) -> [PolicyFault] {
         named.filter { !domains.contains($0.domain) && $0.domain != "passkey" }.map { domain, text in
             PolicyFault(
-                position: position, text: text,
+                position: position,
+                text: text,
                 message: "[\(section)] \(domain) is not associated with this Tailnet and cannot be used in "
                     + "user:*@<domain> expressions",
                 suggestion: nearestName(to: domain, among: domains.sorted()).map { "did you mean \"\($0)\"?" }
@@ -56,7 +59,9 @@ extension PolicyEngine {
             for key in Set([user.email.lowercased(), AliasTable.userKey(user.name)]) { counts[key, default: 0] += 1 }
         }
         for alias in aliases.aliases {
-            guard case .user(let text) = alias, let count = counts[AliasTable.userKey(text)], count > 1 else { continue }
+            guard case .user(let text) = alias, let count = counts[AliasTable.userKey(text)], count > 1 else {
+                continue
+            }
             let position = document.grants.first { ($0.sources + $0.destinations).contains(alias) }?.origin.position
             let message = "user \"\(text)\" is ambiguous: \(count) users have this name"
             faults.append(PolicyFault(position: position ?? .start, text: text, message: message))

@@ -46,7 +46,9 @@ extension PolicyEngine {
 
     /// Whether addresses belong to the node, or to a network behind it.
     private func concerns(_ range: AddressRange, _ entry: NodeEntry) -> Bool {
-        if entry.ranges.contains(where: range.contains) || entry.subnetRanges.contains(where: range.overlaps) { return true }
+        if entry.ranges.contains(where: range.contains) || entry.subnetRanges.contains(where: range.overlaps) {
+            return true
+        }
         return !entry.exits.isEmpty && AddressSet.internet.contains(range)
     }
 
@@ -70,7 +72,10 @@ extension PolicyEngine {
 
     /// Rules about the nodes of one user: who comes is a node of that user, and so is where they go.
     private func addOwn(
-        _ rule: CompiledRule, number: Int, for entry: NodeEntry, to builder: inout FilterBuilder
+        _ rule: CompiledRule,
+        number: Int,
+        for entry: NodeEntry,
+        to builder: inout FilterBuilder
     ) {
         guard !entry.node.isTagged, let user = entry.node.user else { return }
         let siblings = (nodesOfUser[user] ?? []).compactMap { entries[$0] }
@@ -78,7 +83,13 @@ extension PolicyEngine {
         guard !coming.isEmpty else { return }
         var sources = SourceList()
         sources.addresses = AddressSet(coming.flatMap(\.ranges))
-        builder.addServices(of: rule.grant, from: sources, list: nil, to: entry.node.addresses.map(\.description), rule: number)
+        builder.addServices(
+            of: rule.grant,
+            from: sources,
+            list: nil,
+            to: entry.node.addresses.map(\.description),
+            rule: number
+        )
         guard !rule.grant.app.isEmpty else { return }
         let own = entry.node.addresses.map { IPPrefix(single: $0) }
         builder.addCapabilities(of: rule.grant, from: sources, to: [own], rule: number)
@@ -89,19 +100,27 @@ extension PolicyEngine {
     }
 
     private func addCapabilities(
-        of rule: CompiledRule, number: Int, from sources: SourceList, for entry: NodeEntry,
+        of rule: CompiledRule,
+        number: Int,
+        from sources: SourceList,
+        for entry: NodeEntry,
         to builder: inout FilterBuilder
     ) {
         guard !rule.grant.app.isEmpty else { return }
         let targets = rule.destinations.map { capabilityTargets([$0], for: entry) }
         builder.addCapabilities(of: rule.grant, from: sources, to: targets, rule: number)
-        guard rule.hasCompanions else { return }
+        let isComing = rule.grant.sourcePosture.isEmpty || classes[entry.classNumber].directRules.contains(number)
+        guard rule.hasCompanions, isComing else { return }
         var back = SourceList()
         back.isTailnet = rule.hasWildcardDestination
         back.routes = back.isTailnet ? allRoutes : []
         back.addresses = resolve(rule.grant.destinations)
         builder.addCompanions(
-            of: rule.grant, from: back, to: capabilityTargets(Array(rule.sources), for: entry), rule: number)
+            of: rule.grant,
+            from: back,
+            to: capabilityTargets(Array(rule.sources), for: entry),
+            rule: number
+        )
     }
 
     /// The node's own addresses, and networks behind it, among what names mean.

@@ -65,8 +65,10 @@ extension PolicyEngine {
         let capabilities: [PacketFilterRule.Capability] =
             usable.contains { $0.route.isExitRoute } ? [.init(name: "suggest-exit-node", values: nil)] : []
         return PeerView(
-            id: peer.node.id, allowedIPs: addresses + usable.map(\.route),
-            primaryRoutes: usable.map(\.route).filter { !$0.isExitRoute }, capabilities: capabilities
+            id: peer.node.id,
+            allowedIPs: addresses + usable.map(\.route),
+            primaryRoutes: usable.map(\.route).filter { !$0.isExitRoute },
+            capabilities: capabilities
         )
     }
 
@@ -107,10 +109,10 @@ extension PolicyEngine {
         let (family, range) = (source.bitLength, AddressRange(source))
         var result: [PacketFilterRule.Capability] = []
         for rule in filter where !rule.capabilities.isEmpty && rule.sources.contains(range) {
-            for part in rule.capabilities {
-                guard part.destinations.contains(where: { $0.isSingle && $0.address.bitLength == family }) else { continue }
-                for capability in part.capabilities { result.merge(capability) }
+            let isMeant: (PacketFilterRule.CapabilityGrant) -> Bool = { part in
+                part.destinations.contains { $0.isSingle && $0.address.bitLength == family }
             }
+            for capability in rule.capabilities.filter(isMeant).flatMap(\.capabilities) { result.merge(capability) }
         }
         return result.sorted { $0.name < $1.name }
     }

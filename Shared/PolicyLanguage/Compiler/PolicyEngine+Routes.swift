@@ -71,7 +71,9 @@ extension PolicyEngine {
         var use = SubnetUse()
         var covered = BitSet()
         for (number, rule) in rules.enumerated() {
-            if rule.hasSource(range), rule.grant.sourcePosture.isEmpty { use.plain.formUnion(destinationClasses[number]) }
+            if rule.hasSource(range), rule.grant.sourcePosture.isEmpty {
+                use.plain.formUnion(destinationClasses[number])
+            }
             if rule.isVia {
                 guard rule.destinationAddresses.overlaps(range) else { continue }
                 use.steered.formUnion(sourceClasses[number])

@@ -61,7 +61,8 @@ extension PolicyEngine {
         let hasOwn = others.count != rule.destinations.count
         guard !entry.node.isTagged, let user = entry.node.user else { return [] }
         if hasOwn { return nodes(named: rule.sources).filter { !$0.node.isTagged && $0.node.user == user } }
-        guard hasLocalParts, !others.isEmpty, nodes(named: rule.sources).contains(where: { $0.node.id == entry.node.id })
+        guard hasLocalParts, !others.isEmpty,
+            nodes(named: rule.sources).contains(where: { $0.node.id == entry.node.id })
         else { return [] }
         return nodes(named: rule.sources).filter { !$0.node.isTagged && $0.node.user == user }
     }
@@ -71,7 +72,10 @@ extension PolicyEngine {
         let names = BitSet(list.compactMap { aliases[$0] })
         let found = classes.filter { $0.aliases.intersects(names) }.flatMap(\.members).compactMap { entries[$0] }
         return found.sorted { left, right in
-            let (one, other) = (left.node.isTagged ? Int64.max : left.node.user ?? 0, right.node.isTagged ? Int64.max : right.node.user ?? 0)
+            let (one, other) = (
+                left.node.isTagged ? Int64.max : left.node.user ?? 0,
+                right.node.isTagged ? Int64.max : right.node.user ?? 0
+            )
             return (one, left.node.id) < (other, right.node.id)
         }
     }

@@ -31,7 +31,9 @@ extension PolicyEngine {
                     }
                 }
             } catch {
-                faults.append(Self.failure(target.position, target.text, "\(test.source) -> \(target.text): \(error.message)"))
+                faults.append(
+                    Self.failure(target.position, target.text, "\(test.source) -> \(target.text): \(error.message)")
+                )
             }
         }
         if test.destinations.isEmpty { faults.append(Self.failure(test.position, test.source, "SSH test has no dst")) }
@@ -39,7 +41,12 @@ extension PolicyEngine {
     }
 
     /// The first outcome that is not what was promised.
-    private func broken(_ wanted: SSHOutcome, _ name: String, _ sources: [TestParty], _ nodes: [NodeEntry]) -> SSHOutcome? {
+    private func broken(
+        _ wanted: SSHOutcome,
+        _ name: String,
+        _ sources: [TestParty],
+        _ nodes: [NodeEntry]
+    ) -> SSHOutcome? {
         for source in sources {
             for node in nodes {
                 let got = outcome(of: source, at: node, as: name)
@@ -50,8 +57,7 @@ extension PolicyEngine {
     }
 
     private func outcome(of source: TestParty, at entry: NodeEntry, as name: String) -> SSHOutcome {
-        for rule in sshPolicy(of: entry.node.id) {
-            guard source.addresses.contains(where: rule.principals.contains) else { continue }
+        for rule in sshPolicy(of: entry.node.id) where source.addresses.contains(where: rule.principals.contains) {
             let mapping =
                 rule.users.first { $0.requested == name } ?? rule.users.first { $0.requested == "*" }
             guard let mapping, !mapping.local.isEmpty else { continue }

@@ -7,7 +7,9 @@ extension PolicyEngine {
     public mutating func settle() {
         if !areRoutesSettled {
             allRoutes = Set(routers.flatMap { entries[$0]?.subnets ?? [] }).sorted()
-            for (number, rule) in listRules.enumerated() where rules[rule].hasWildcardSource { sourceLists[number] = nil }
+            for (number, rule) in listRules.enumerated() where rules[rule].hasWildcardSource {
+                sourceLists[number] = nil
+            }
             routeViewers = settledRoutes()
             areRoutesSettled = true
         }

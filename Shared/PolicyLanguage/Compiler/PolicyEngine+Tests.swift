@@ -18,7 +18,9 @@ extension PolicyEngine {
     private func failures(of test: AccessTest) -> [PolicyFault] {
         let source: [TestParty]
         do throws(WordingError) {
-            guard !test.accept.isEmpty || !test.deny.isEmpty else { throw WordingError("test has no accept and no deny") }
+            guard !test.accept.isEmpty || !test.deny.isEmpty else {
+                throw WordingError("test has no accept and no deny")
+            }
             source = try testSource(test.source)
         } catch {
             return [Self.failure(test.position, test.source, error.message)]
@@ -32,7 +34,10 @@ extension PolicyEngine {
     }
 
     private func check(
-        _ target: AccessTest.Destination, from source: [TestParty], of test: AccessTest, _ proto: IPProtocol?,
+        _ target: AccessTest.Destination,
+        from source: [TestParty],
+        of test: AccessTest,
+        _ proto: IPProtocol?,
         isAccept: Bool
     ) -> PolicyFault? {
         let question = "\(test.source) -> \(target.text)"
@@ -82,7 +87,9 @@ extension PolicyEngine {
         let alias = try PolicyReader.alias(name, hosts: document.hosts)
         switch alias {
         case .prefix, .host:
-            guard let single = hostPrefix(alias), single.isSingle else { throw WordingError("\"\(name)\" is not a single address") }
+            guard let single = hostPrefix(alias), single.isSingle else {
+                throw WordingError("\"\(name)\" is not a single address")
+            }
             let entry = nodeID(with: single.address).flatMap { entries[$0] }
             return [TestParty(entry: entry, addresses: [single.address])]
         case .tag(let tag) where document.tagOwners[tag] == nil: throw WordingError("tag not found: \"\(tag)\"")

@@ -61,7 +61,9 @@ public struct PolicyEngine: Sendable {
 
     /// What holds while there are no rules.
     private static let allowAll = Grant(
-        sources: [.wildcard], destinations: [.wildcard], ip: [.init(protocol: nil, ports: [.all])],
+        sources: [.wildcard],
+        destinations: [.wildcard],
+        ip: [.init(protocol: nil, ports: [.all])],
         origin: .init(section: .none, index: 0, position: .start)
     )
 

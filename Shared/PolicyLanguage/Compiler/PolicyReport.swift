@@ -13,7 +13,8 @@ extension PolicyEngine {
                 guard let entry = ready.entries[id] else { return nil }
                 let report = ready.report(of: id, server: server, updatesAutomatically: updatesAutomatically)
                 return .init(name: entry.node.name, value: report)
-            })
+            }
+        )
     }
 
     /// What one node is told.
@@ -30,7 +31,9 @@ extension PolicyEngine {
                     value: .present([
                         ("allowed_ips", .texts(own.allowedIPs)), ("primary_routes", .texts(own.primaryRoutes)),
                         ("cap_map", own.capabilities.json),
-                    ])))
+                    ])
+                )
+            )
         }
         let sources = sourceCapabilities(at: id)
         if !sources.isEmpty { members.append(.init(name: "whois_caps", value: .object(sources))) }
@@ -128,7 +131,8 @@ extension JSONValue {
                 case .null, .array([]), .object([]): nil
                 default: .init(name: name, value: value)
                 }
-            })
+            }
+        )
     }
 
     fileprivate static func texts(_ values: [some CustomStringConvertible]) -> JSONValue {

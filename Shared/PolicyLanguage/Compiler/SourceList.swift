@@ -23,7 +23,9 @@ public struct SourceList: Hashable, Sendable {
     }
 
     func contains(_ range: AddressRange) -> Bool {
-        isEverything || (isTailnet && (AddressSet.tailnet.contains(range) || routes.contains { AddressRange($0).contains(range) }))
+        isEverything
+            || (isTailnet
+                && (AddressSet.tailnet.contains(range) || routes.contains { AddressRange($0).contains(range) }))
             || addresses.contains(range)
     }
 }

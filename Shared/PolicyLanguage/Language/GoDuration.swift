@@ -1,4 +1,4 @@
-/// Durations as Go writes and reads them, e.g. `1h30m`.
+/// Durations as Go writes and reads them, such as `1h30m`.
 ///
 /// - Source: `time.ParseDuration` and `Duration.String`, to whole nanoseconds.
 enum GoDuration {

@@ -91,7 +91,8 @@ extension PolicyReader {
         case .autogroup(.nonroot): throw WordingError("\"\(alias)\" not valid on the dst side of a rule")
         case .prefix(let prefix) where prefix.isExitRoute && place == .grantDestination:
             throw WordingError(
-                "dst \"\(prefix)\": to allow all IP addresses, use \"*\" or \"autogroup:internet\"")
+                "dst \"\(prefix)\": to allow all IP addresses, use \"*\" or \"autogroup:internet\""
+            )
         default: return
         }
     }

@@ -17,7 +17,8 @@ extension PolicyReader {
                 if let target = alias(text, at: place, as: .grantDestination) { destinations.append(target) }
             }
             let (services, app) = (readServices(rule["ip"]), readApp(rule["app"]))
-            if services.isEmpty, app.isEmpty, items(of: rule["ip"]).isEmpty, rule["app"] == nil || isEmpty(rule["app"]) {
+            if services.isEmpty, app.isEmpty, items(of: rule["ip"]).isEmpty, rule["app"] == nil || isEmpty(rule["app"])
+            {
                 fault(item, "", "ip and app can not both be empty", "write \"ip\": [\"*\"] for all ports")
             }
             if !app.isEmpty, destinations.contains(.autogroup(.internet)) {
@@ -28,9 +29,15 @@ extension PolicyReader {
             let origin = Grant.Origin(section: .grants, index: index, position: item.position)
             grants.append(
                 Grant(
-                    sources: sources, destinations: destinations, ip: services, app: app, via: readVia(rule["via"]),
-                    sourcePosture: posture, origin: origin
-                ))
+                    sources: sources,
+                    destinations: destinations,
+                    ip: services,
+                    app: app,
+                    via: readVia(rule["via"]),
+                    sourcePosture: posture,
+                    origin: origin
+                )
+            )
         }
         document.grants = grants + document.grants
     }
@@ -54,7 +61,9 @@ extension PolicyReader {
     private static func service(_ text: String) throws(WordingError) -> Grant.Service {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 2 else {
-            guard parts.count == 1 else { throw WordingError("ip=\"\(text)\": expected \"ports\" or \"protocol:ports\"") }
+            guard parts.count == 1 else {
+                throw WordingError("ip=\"\(text)\": expected \"ports\" or \"protocol:ports\"")
+            }
             return Grant.Service(protocol: nil, ports: try PortRange.list(text))
         }
         let proto: IPProtocol?

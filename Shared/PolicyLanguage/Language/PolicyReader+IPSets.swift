@@ -7,11 +7,9 @@ extension PolicyReader {
     mutating func readIPSets(_ value: HuJSON) {
         let list = entries(of: value)
         let parts = Dictionary(list.map { ($0.name, $0.value) }) { first, _ in first }
-        for entry in list {
-            if !entry.name.hasPrefix("ipset:") || entry.name == "ipset:" {
-                let place = HuJSON(content: .null, position: entry.position)
-                fault(place, entry.name, "ipset name must start with 'ipset:', got: \"\(entry.name)\"")
-            }
+        for entry in list where !entry.name.hasPrefix("ipset:") || entry.name == "ipset:" {
+            let place = HuJSON(content: .null, position: entry.position)
+            fault(place, entry.name, "ipset name must start with 'ipset:', got: \"\(entry.name)\"")
         }
         var pending = Set(parts.keys)
         for entry in list { buildIPSet(entry.name, from: parts, pending: &pending, depth: 0) }
@@ -21,7 +19,10 @@ extension PolicyReader {
     private static let ipsetDepthLimit = 32
 
     private mutating func buildIPSet(
-        _ name: String, from parts: [String: HuJSON], pending: inout Set<String>, depth: Int
+        _ name: String,
+        from parts: [String: HuJSON],
+        pending: inout Set<String>,
+        depth: Int
     ) {
         guard pending.remove(name) != nil, let value = parts[name] else { return }
         var added: [AddressRange] = []

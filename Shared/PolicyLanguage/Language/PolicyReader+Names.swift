@@ -121,7 +121,9 @@ extension PolicyReader {
                     continue
                 }
                 stack[stack.count - 1].next += 1
-                guard case .tag(let owner) = owners[top.next], owner != top.tag, !settled.contains(owner) else { continue }
+                guard case .tag(let owner) = owners[top.next], owner != top.tag, !settled.contains(owner) else {
+                    continue
+                }
                 if onPath.contains(owner) {
                     let circle = (path.drop { $0 != owner } + [owner]).joined(separator: " -> ")
                     let place = HuJSON(content: .null, position: entry.position)

@@ -5,7 +5,11 @@ extension PolicyReader {
     mutating func readNodeAttributes(_ value: HuJSON) {
         for item in items(of: value) {
             let rule = members(
-                of: item, known: ["target", "attr", "app", "ipPool"], in: "nodeAttrs", allowsComments: true)
+                of: item,
+                known: ["target", "attr", "app", "ipPool"],
+                in: "nodeAttrs",
+                allowsComments: true
+            )
             var targets: [Alias] = []
             for (text, place) in strings(rule["target"]) {
                 if let target = alias(text, at: place, as: .attributeTarget) { targets.append(target) }
@@ -21,9 +25,13 @@ extension PolicyReader {
             }
             document.nodeAttributes.append(
                 NodeAttributeRule(
-                    targets: targets, attributes: attributes, app: app, ipPool: readPool(rule["ippool"]),
+                    targets: targets,
+                    attributes: attributes,
+                    app: app,
+                    ipPool: readPool(rule["ippool"]),
                     position: item.position
-                ))
+                )
+            )
         }
     }
 

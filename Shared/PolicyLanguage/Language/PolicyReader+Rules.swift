@@ -20,9 +20,13 @@ extension PolicyReader {
             for target in Self.ownLast(destinations) {
                 document.grants.append(
                     Grant(
-                        sources: sources, destinations: [target.alias],
-                        ip: [.init(protocol: proto, ports: target.ports)], sourcePosture: posture, origin: origin
-                    ))
+                        sources: sources,
+                        destinations: [target.alias],
+                        ip: [.init(protocol: proto, ports: target.ports)],
+                        sourcePosture: posture,
+                        origin: origin
+                    )
+                )
             }
         }
     }
@@ -30,7 +34,12 @@ extension PolicyReader {
     private mutating func readAction(_ value: HuJSON?, of rule: HuJSON) {
         guard let value else { return fault(rule, "", "action must be specified", "write \"action\": \"accept\"") }
         guard let action = string(value), action != "accept" else { return }
-        fault(value, action, "action=\"\(action)\" is not supported", "what is not accepted is denied: leave the rule out")
+        fault(
+            value,
+            action,
+            "action=\"\(action)\" is not supported",
+            "what is not accepted is denied: leave the rule out"
+        )
     }
 
     private mutating func readProtocol(_ value: HuJSON?) -> IPProtocol? {
@@ -100,7 +109,10 @@ extension PolicyReader {
 
     /// `autogroup:self` speaks of the nodes of the user who comes, so only users may come.
     mutating func requireOwnSources(
-        _ sources: [Alias], for destinations: [Alias], at rule: HuJSON, allowsWildcard: Bool
+        _ sources: [Alias],
+        for destinations: [Alias],
+        at rule: HuJSON,
+        allowsWildcard: Bool
     ) {
         guard destinations.contains(.autogroup(.own)) else { return }
         let isFitting = sources.allSatisfy { source in

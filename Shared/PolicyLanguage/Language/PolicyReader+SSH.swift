@@ -3,7 +3,8 @@ extension PolicyReader {
     mutating func readSSH(_ value: HuJSON) {
         for item in items(of: value) {
             let fields = [
-                "action", "src", "dst", "users", "checkPeriod", "acceptEnv", "recorder", "enforceRecorder", "srcPosture",
+                "action", "src", "dst", "users", "checkPeriod", "acceptEnv", "recorder", "enforceRecorder",
+                "srcPosture",
             ]
             let rule = members(of: item, known: fields, in: "an SSH rule", allowsComments: true)
             var sources: [Alias] = []
@@ -22,10 +23,16 @@ extension PolicyReader {
             }
             document.ssh.append(
                 SSHRule(
-                    action: action, sources: sources, destinations: destinations,
-                    users: readSSHUsers(rule["users"], of: item), acceptEnv: readAcceptEnv(rule["acceptenv"]),
-                    recorders: recorders, enforcesRecorder: flag(rule["enforcerecorder"]), position: item.position
-                ))
+                    action: action,
+                    sources: sources,
+                    destinations: destinations,
+                    users: readSSHUsers(rule["users"], of: item),
+                    acceptEnv: readAcceptEnv(rule["acceptenv"]),
+                    recorders: recorders,
+                    enforcesRecorder: flag(rule["enforcerecorder"]),
+                    position: item.position
+                )
+            )
         }
     }
 

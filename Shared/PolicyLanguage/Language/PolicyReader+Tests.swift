@@ -10,10 +10,13 @@ extension PolicyReader {
             document.tests.append(
                 AccessTest(
                     source: test["src"].flatMap { string($0) }?.trimmed ?? "",
-                    protocol: test["proto"].flatMap { string($0) }?.trimmed ?? "", accept: accept,
-                    deny: destinations(test["deny"]), sourceAttributes: attributes(test["srcpostureattrs"]),
+                    protocol: test["proto"].flatMap { string($0) }?.trimmed ?? "",
+                    accept: accept,
+                    deny: destinations(test["deny"]),
+                    sourceAttributes: attributes(test["srcpostureattrs"]),
                     position: item.position
-                ))
+                )
+            )
         }
     }
 
@@ -31,10 +34,14 @@ extension PolicyReader {
             }
             document.sshTests.append(
                 SSHTest(
-                    source: test["src"].flatMap { string($0) }?.trimmed ?? "", destinations: targets,
-                    accept: lists[0].map(\.0), deny: lists[1].map(\.0), check: lists[2].map(\.0),
+                    source: test["src"].flatMap { string($0) }?.trimmed ?? "",
+                    destinations: targets,
+                    accept: lists[0].map(\.0),
+                    deny: lists[1].map(\.0),
+                    check: lists[2].map(\.0),
                     position: item.position
-                ))
+                )
+            )
         }
     }
 

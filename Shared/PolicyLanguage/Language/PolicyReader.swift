@@ -54,7 +54,10 @@ struct PolicyReader {
 
     /// The members of an object by lower-case name; `null` members and, where asked, comments (`#…`) are left out.
     mutating func members(
-        of value: HuJSON, known: [String], in place: String, allowsComments: Bool = false
+        of value: HuJSON,
+        known: [String],
+        in place: String,
+        allowsComments: Bool = false
     ) -> [String: HuJSON] {
         guard case .object(let list) = value.content else {
             if value.content != .null { mismatch(value, "an object") }
@@ -68,7 +71,12 @@ struct PolicyReader {
             let name = member.name.lowercased()
             let here = HuJSON(content: .null, position: member.position)
             guard names.contains(name) else {
-                fault(here, member.name, "unknown field: \"\(member.name)\" in \(place)", meant(member.name, among: known))
+                fault(
+                    here,
+                    member.name,
+                    "unknown field: \"\(member.name)\" in \(place)",
+                    meant(member.name, among: known)
+                )
                 continue
             }
             guard seen.insert(name).inserted else {

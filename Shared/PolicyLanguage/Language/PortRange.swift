@@ -8,7 +8,7 @@ public struct PortRange: Hashable, Sendable, Comparable {
         self.last = last
     }
 
-    /// `*`
+    /// What `*` means.
     public static let all = PortRange(first: 0, last: .max)
 
     public func contains(_ port: UInt16) -> Bool {

@@ -5,7 +5,7 @@ public enum PostureValue: Hashable, Sendable {
     case bool(Bool)
 }
 
-/// One condition of a device posture, e.g. `node:tsVersion >= '1.60'`.
+/// One condition of a device posture, such as `node:tsVersion >= '1.60'`.
 ///
 /// - Source: Tailscale's documentation of device posture: `==`, `!=`, `<`, `<=`, `>`, `>=`, `IN`, `NOT IN`, `IS SET`,
 ///   `NOT SET`; strings in single quotes; versions compare part by part.

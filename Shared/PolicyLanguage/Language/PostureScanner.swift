@@ -12,7 +12,7 @@ struct PostureScanner {
         rest = rest.drop(while: \.isWhitespace)
     }
 
-    /// `namespace:name`
+    /// Takes `namespace:name`.
     mutating func attribute() -> String? {
         skipBlank()
         let name = rest.prefix { $0.isLetter || $0.isNumber || "_:-.".contains($0) }
@@ -61,7 +61,7 @@ struct PostureScanner {
         }
     }
 
-    /// `['a', 'b']`
+    /// Takes `['a', 'b']`.
     mutating func list() -> [PostureValue]? {
         skipBlank()
         guard rest.first == "[" || rest.first == "(" else { return nil }

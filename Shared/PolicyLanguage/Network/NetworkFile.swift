@@ -29,9 +29,12 @@ private struct NetworkReader {
             if role == nil, let text = item.text("role") { fault(item, "unknown role \"\(text)\"") }
             users.append(
                 PolicyUser(
-                    id: item.integer("id") ?? Int64(index) + 1, name: item.text("name") ?? "",
-                    email: item.text("email") ?? "", role: role ?? .member
-                ))
+                    id: item.integer("id") ?? Int64(index) + 1,
+                    name: item.text("name") ?? "",
+                    email: item.text("email") ?? "",
+                    role: role ?? .member
+                )
+            )
         }
         if !hasRoles {
             let owner = users.map(\.id).min()

@@ -76,13 +76,20 @@ public struct PolicyNode: Hashable, Sendable {
     public var approvedRoutes: [IPPrefix]
     /// Whether traffic can go through it now: a router that cannot be used gives way to others of the same route.
     public var isAvailable: Bool
-    /// What device posture conditions look at, e.g. `node:os`.
+    /// What device posture conditions look at, such as `node:os`.
     public var attributes: [String: PostureValue]
 
     public init(
-        id: Int64, name: String, user: Int64? = nil, tags: [String] = [], ipv4: IPv4Address? = nil,
-        ipv6: IPv6Address? = nil, announcedRoutes: [IPPrefix] = [], approvedRoutes: [IPPrefix] = [],
-        isAvailable: Bool = true, attributes: [String: PostureValue] = [:]
+        id: Int64,
+        name: String,
+        user: Int64? = nil,
+        tags: [String] = [],
+        ipv4: IPv4Address? = nil,
+        ipv6: IPv6Address? = nil,
+        announcedRoutes: [IPPrefix] = [],
+        approvedRoutes: [IPPrefix] = [],
+        isAvailable: Bool = true,
+        attributes: [String: PostureValue] = [:]
     ) {
         self.id = id
         self.name = name
