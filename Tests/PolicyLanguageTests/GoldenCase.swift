@@ -47,6 +47,9 @@ struct GoldenCase: Sendable, CustomStringConvertible {
         return text
     }
 
+    /// The setting of the tailnet for devices whose owner has not decided.
+    var updatesAutomatically: Bool { root["tailnet"]["settings"]["devices_auto_updates_on"] == .bool(true) }
+
     /// What each node was sent, by name.
     var expect: [JSONValue.Member] { root["expect"].members }
 

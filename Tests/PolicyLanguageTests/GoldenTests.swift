@@ -24,7 +24,7 @@ struct GoldenTests {
             Issue.record("refused, but the service accepts it: \(error)")
             return
         }
-        let report = engine.report(server: "https://unused")
+        let report = engine.report(server: "https://unused", updatesAutomatically: golden.updatesAutomatically)
         for node in golden.expect {
             let told = try #require(report[node.name])
             for (field, got, want) in GoldenView.comparison(told, with: node.value) {
