@@ -39,6 +39,17 @@ struct BadInputTests {
         #expect(error?.omitted == 4900)
     }
 
+    @Test("thousands of unknown names among thousands of known ones are refused without searching for each")
+    func unknownNames() {
+        var text = "{\"groups\": {"
+        for number in 0..<5000 { text += "\"group:known\(number)\": []," }
+        text += "}, \"grants\": [{\"ip\": [\"*\"], \"dst\": [\"*\"], \"src\": ["
+        for number in 0..<5000 { text += "\"group:knwon\(number)\"," }
+        let error = #expect(throws: PolicyErrors.self) { try PolicyDocument.parse(text + "]}]}") }
+        #expect(error?.faults.first?.suggestion?.contains("group:known") == true)
+        #expect(error?.omitted == 4900)
+    }
+
     @Test(
         "numbers out of range are refused, not wrapped",
         arguments: ["99999999999999999999", "65536", "-1", "4294967297", "18446744073709551617", "1-99999999"]

@@ -33,7 +33,7 @@ extension PolicyReader {
             try Self.requireFitting(alias, place)
             return alias
         } catch {
-            fault(item, name, error.message, meant(name, among: namesLike(name)))
+            fault(item, name, error.message, guess(name, among: namesLike(name)))
             return nil
         }
     }

@@ -86,7 +86,7 @@ extension PolicyReader {
             if !name.hasPrefix("tag:") {
                 fault(item, name, "via can only be a tag")
             } else if document.tagOwners[name] == nil {
-                let guess = meant(name, among: document.tagOwners.keys.sorted())
+                let guess = guess(name, among: document.tagOwners.keys.sorted())
                 fault(item, name, "tag \"\(name)\" not found", guess)
             } else {
                 tags.append(name)

@@ -64,6 +64,6 @@ extension PolicyReader {
 
     private func ipsetSuggestion(_ text: String, _ parts: [String: HuJSON]) -> String? {
         if text.hasPrefix("ipset:"), parts[text] != nil { return "sets must not use each other in a circle" }
-        return meant(text, among: parts.keys.sorted() + document.hosts.keys.sorted().map { "host:\($0)" })
+        return guess(text, among: parts.keys.sorted() + document.hosts.keys.sorted().map { "host:\($0)" })
     }
 }

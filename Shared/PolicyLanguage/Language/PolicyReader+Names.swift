@@ -45,7 +45,7 @@ extension PolicyReader {
         var names: [String] = []
         for (text, item) in strings(value) {
             if document.postures[text] == nil {
-                fault(item, text, "posture not found: \"\(text)\"", meant(text, among: document.postures.keys.sorted()))
+                fault(item, text, "posture not found: \"\(text)\"", guess(text, among: document.postures.keys.sorted()))
             }
             names.append(text)
         }

@@ -48,7 +48,7 @@ extension PolicyReader {
         switch IPProtocol.parse(text.trimmed) {
         case .success(let proto): return proto
         case .failure(let failure):
-            fault(value, text, failure.message, meant(text, among: IPProtocol.names.keys.sorted()))
+            fault(value, text, failure.message, guess(text, among: IPProtocol.names.keys.sorted()))
             return nil
         }
     }

@@ -72,7 +72,7 @@ extension PolicyReader {
             return nil
         default:
             let place = value ?? rule
-            fault(place, action, "\"\(action)\" is not a valid action", meant(action, among: ["accept", "check"]))
+            fault(place, action, "\"\(action)\" is not a valid action", guess(action, among: ["accept", "check"]))
             return nil
         }
     }

@@ -54,7 +54,7 @@ extension PolicyReader {
         let place = HuJSON(content: .null, position: target.position)
         if text.hasPrefix("tag:") {
             guard document.tagOwners[text] == nil else { return }
-            let guess = meant(text, among: document.tagOwners.keys.sorted())
+            let guess = guess(text, among: document.tagOwners.keys.sorted())
             fault(place, text, "SSH tests dst contains unknown tag \"\(text)\"", guess)
         } else if text == "*" || ["autogroup:internet", "autogroup:danger-all"].contains(text)
             || IPPrefix(text).map({ !$0.isSingle }) ?? false

@@ -48,6 +48,14 @@ struct PolicyReader {
         faults.append(PolicyFault(position: place.position, text: text, message: message, suggestion: suggestion))
     }
 
+    /// How many faults come with a guess.
+    private static let guessLimit = 20
+
+    /// "did you mean" and the nearest name; looked for only for the first faults, so that many stay cheap.
+    func guess(_ text: String, among names: @autoclosure () -> [String]) -> String? {
+        faults.count < Self.guessLimit ? meant(text, among: names()) : nil
+    }
+
     mutating func mismatch(_ value: HuJSON, _ wanted: String) {
         fault(value, value.excerpt, "expected \(wanted), found \(value.kind)")
     }
@@ -75,7 +83,7 @@ struct PolicyReader {
                     here,
                     member.name,
                     "unknown field: \"\(member.name)\" in \(place)",
-                    meant(member.name, among: known)
+                    guess(member.name, among: known)
                 )
                 continue
             }

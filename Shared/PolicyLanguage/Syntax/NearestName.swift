@@ -5,7 +5,7 @@ func nearestName(to text: String, among names: some Sequence<String>) -> String?
     let wanted = Array(text.lowercased().utf8)
     guard (2...64).contains(wanted.count) else { return nil }
     var best: (name: String, distance: Int)?
-    for name in names.prefix(2000) {
+    for name in names.prefix(1000) {
         let candidate = Array(name.lowercased().utf8)
         guard candidate.count <= 64, abs(candidate.count - wanted.count) <= wanted.count / 3 + 1 else { continue }
         let distance = editDistance(wanted, candidate)
