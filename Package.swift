@@ -49,6 +49,7 @@ let package = Package(
         // L1 protocols, pure
         shared("DERPProtocol", ["CSodium", "Keys", .nioCore]),
         shared("NoiseProtocol", ["COpenSSLCrypto", "Keys", .crypto, .nioCore]),
+        shared("PolicyLanguage", ["IPAddresses"]),
         shared("STUNProtocol", [.nioCore]),
         shared("TailcfgWire", ["ControlModel", "IPAddresses", "Keys", .nioCore]),
         shared("Zstandard", ["CZstd", .nioCore]),
@@ -123,6 +124,7 @@ let package = Package(
         tests("IPAddressesTests", ["IPAddresses"]),
         tests("KeysTests", ["Keys"]),
         tests("NoiseProtocolTests", ["Keys", "NoiseProtocol", .crypto, .nioCore], vectors: true),
+        tests("PolicyLanguageTests", ["IPAddresses", "PolicyLanguage"]),
         tests("PolicyServiceTests", ["Bus", "BusInProcess", "ControlModel", "PolicyService", "TestKit", .lifecycle, .log]),
         tests("RegistryServiceTests", [
             "Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "RegistryService", "ServiceKit", "Storage",

@@ -1,0 +1,84 @@
+public import IPAddresses
+
+/// A set of addresses of both families as sorted ranges that neither overlap nor touch.
+public struct AddressSet: Hashable, Sendable {
+    public private(set) var ranges: [AddressRange] = []
+
+    public init() {}
+
+    public init(_ ranges: some Sequence<AddressRange>) {
+        for range in ranges.sorted() { append(range) }
+    }
+
+    public init(_ prefixes: some Sequence<IPPrefix>) {
+        self.init(prefixes.map(AddressRange.init))
+    }
+
+    public var isEmpty: Bool { ranges.isEmpty }
+
+    /// Adds a range that does not sort before those already there.
+    private mutating func append(_ range: AddressRange) {
+        guard let tail = ranges.last, tail.isIPv6 == range.isIPv6,
+            tail.last == .max || range.first <= tail.last + 1
+        else {
+            ranges.append(range)
+            return
+        }
+        guard range.last > tail.last else { return }
+        ranges[ranges.count - 1] = AddressRange(isIPv6: tail.isIPv6, first: tail.first, last: range.last)
+    }
+
+    public func union(_ other: AddressSet) -> AddressSet {
+        AddressSet(ranges + other.ranges)
+    }
+
+    public func subtracting(_ other: AddressSet) -> AddressSet {
+        var result: [AddressRange] = []
+        for range in ranges {
+            var from = range.first
+            var isSpent = false
+            for hole in other.overlapping(range) {
+                if hole.first > from {
+                    result.append(AddressRange(isIPv6: range.isIPv6, first: from, last: hole.first - 1))
+                }
+                isSpent = hole.last >= range.last
+                if isSpent { break }
+                from = hole.last + 1
+            }
+            if !isSpent { result.append(AddressRange(isIPv6: range.isIPv6, first: from, last: range.last)) }
+        }
+        return AddressSet(result)
+    }
+
+    /// The ranges that have an address in common with this one, in order.
+    public func overlapping(_ range: AddressRange) -> ArraySlice<AddressRange> {
+        let lower = ranges.partitioningIndex { $0.isIPv6 == range.isIPv6 ? $0.last >= range.first : $0.isIPv6 }
+        var upper = lower
+        while upper < ranges.count, ranges[upper].overlaps(range) { upper += 1 }
+        return ranges[lower..<upper]
+    }
+
+    public func overlaps(_ range: AddressRange) -> Bool {
+        !overlapping(range).isEmpty
+    }
+
+    public func contains(_ range: AddressRange) -> Bool {
+        overlapping(range).first?.contains(range) ?? false
+    }
+
+    public func contains(_ other: AddressSet) -> Bool {
+        other.ranges.allSatisfy(contains)
+    }
+}
+
+extension [AddressRange] {
+    /// The first index whose element fulfils a condition that holds for all elements after it as well.
+    fileprivate func partitioningIndex(where isAfter: (AddressRange) -> Bool) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if isAfter(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+}

@@ -1,0 +1,67 @@
+/// Sources and a protocol: what rules of a packet filter are merged by.
+struct FilterKey: Hashable, Sendable {
+    /// Number of the list of sources; equal lists have equal numbers.
+    var list: Int
+    /// 0 for the usual protocols.
+    var proto: Int
+}
+
+/// A place among the rules of the whole policy.
+struct FilterPlace: Hashable, Sendable, Comparable {
+    var rule: Int
+    /// Index of the service in the rule; capabilities come after all services.
+    var part: Int
+
+    static func < (lhs: Self, rhs: Self) -> Bool {
+        (lhs.rule, lhs.part) < (rhs.rule, rhs.part)
+    }
+}
+
+/// A list of sources with a hash that looks at its ends only, since most lists differ there.
+struct SourceListKey: Hashable, Sendable {
+    let list: SourceList
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(list.isEverything)
+        hasher.combine(list.isTailnet)
+        hasher.combine(list.addresses.ranges.count)
+        hasher.combine(list.addresses.ranges.first)
+        hasher.combine(list.addresses.ranges.last)
+    }
+}
+
+/// Which lists of sources are equal, and where each pair of sources and protocol stands first.
+struct FilterOrder: Sendable {
+    var lists: [Int] = []
+    var numbers: [SourceListKey: Int] = [:]
+    var places: [FilterKey: FilterPlace] = [:]
+}
+
+extension PolicyEngine {
+    /// - Precondition: all lists of sources are there.
+    func makeFilterOrder() -> FilterOrder {
+        var order = FilterOrder()
+        for (number, list) in sourceLists.enumerated() {
+            let key = SourceListKey(list: list ?? SourceList())
+            let shared = order.numbers[key] ?? number
+            order.numbers[key] = shared
+            order.lists.append(shared)
+        }
+        let inhabited = inhabitedNames()
+        for (index, rule) in rules.enumerated() where !rule.isVia && sourceLists[rule.sourceList]?.isEmpty == false {
+            guard !rule.destinationAddresses.isEmpty || rule.destinationBits.intersects(inhabited) else { continue }
+            for (part, service) in rule.grant.ip.enumerated() {
+                let key = FilterKey(list: order.lists[rule.sourceList], proto: service.protocol?.number ?? 0)
+                if order.places[key] == nil { order.places[key] = FilterPlace(rule: index, part: part) }
+            }
+        }
+        return order
+    }
+
+    /// The names that some node answers to, and `*`.
+    private func inhabitedNames() -> BitSet {
+        var names = BitSet([aliases[.wildcard]].compactMap(\.self))
+        for group in classes where !group.members.isEmpty { names.formUnion(group.aliases) }
+        return names
+    }
+}

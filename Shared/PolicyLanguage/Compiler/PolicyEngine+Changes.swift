@@ -1,0 +1,137 @@
+import IPAddresses
+
+/// Which nodes a change concerns, by class: no list of nodes is made before somebody asks.
+public struct PolicyChange: Sendable {
+    var peerClasses = BitSet()
+    var filterClasses = BitSet()
+    var ownNodes: Set<Int64> = []
+    /// Whether routes changed, so that every node may see other routes of its peers.
+    public internal(set) var hasRouteChanges = false
+    /// Whether SSH rules of other nodes may have changed.
+    public internal(set) var hasSSHChanges = false
+
+    mutating func formUnion(_ other: PolicyChange) {
+        peerClasses.formUnion(other.peerClasses)
+        filterClasses.formUnion(other.filterClasses)
+        ownNodes.formUnion(other.ownNodes)
+        hasRouteChanges = hasRouteChanges || other.hasRouteChanges
+        hasSSHChanges = hasSSHChanges || other.hasSSHChanges
+    }
+}
+
+extension PolicyEngine {
+    /// Adds a node, or replaces the one with its id.
+    ///
+    /// - Cost: for a node of a class that exists, its own names; afterwards ``settle()`` renews the lists of addresses it
+    ///   stands in.
+    public mutating func upsert(_ node: PolicyNode) -> PolicyChange {
+        if let entry = entries[node.id], entry.node == node { return PolicyChange() }
+        var change = remove(node.id)
+        let routes = node.announcedRoutes.filter { route in
+            node.approvedRoutes.contains(route) || approvesAutomatically(route, for: node)
+        }
+        let number = classNumber(of: node, isRouter: !routes.isEmpty, routes: routes)
+        let entry = NodeEntry(node, routes: routes, classNumber: number)
+        entries[node.id] = entry
+        classes[number].members.insertSorted(node.id)
+        if !node.isTagged, let user = node.user { nodesOfUser[user, default: []].insertSorted(node.id) }
+        if entry.isRouter { routers.insertSorted(node.id) }
+        for address in node.addresses { owners[address, default: []].insertSorted(node.id) }
+        note(entry, in: &change)
+        return change
+    }
+
+    /// Adds a user, or replaces the one with this id; their nodes may belong to other classes then.
+    public mutating func upsert(_ user: PolicyUser) -> PolicyChange {
+        var change = PolicyChange()
+        guard users.updateValue(user, forKey: user.id) != user else { return change }
+        for id in nodesOfUser[user.id] ?? [] {
+            guard let node = entries[id]?.node else { continue }
+            change.formUnion(remove(id))
+            change.formUnion(upsert(node))
+        }
+        return change
+    }
+
+    /// Removes a node; nothing happens where there is none.
+    public mutating func remove(_ id: Int64) -> PolicyChange {
+        var change = PolicyChange()
+        guard let entry = entries[id] else { return change }
+        note(entry, in: &change)
+        entries[id] = nil
+        classes[entry.classNumber].members.removeSorted(id)
+        if !entry.node.isTagged, let user = entry.node.user { nodesOfUser[user]?.removeSorted(id) }
+        if entry.isRouter { routers.removeSorted(id) }
+        for address in entry.node.addresses {
+            owners[address]?.removeSorted(id)
+            if owners[address]?.isEmpty == true { owners[address] = nil }
+        }
+        return change
+    }
+
+    /// The nodes whose peers, or what they see of them, changed.
+    public func nodesWithChangedPeers(_ change: PolicyChange) -> [Int64] {
+        let classes = change.hasRouteChanges ? BitSet(below: self.classes.count) : change.peerClasses
+        return nodes(in: classes, and: change.ownNodes)
+    }
+
+    /// The nodes whose packet filter allows other things now.
+    ///
+    /// A change can also move equal rules of other filters to other places, which means nothing and is not named.
+    public func nodesWithChangedFilters(_ change: PolicyChange) -> [Int64] {
+        nodes(in: change.filterClasses, and: change.ownNodes)
+    }
+
+    private func nodes(in numbers: BitSet, and others: Set<Int64>) -> [Int64] {
+        var result = Set(numbers.flatMap { $0 < classes.count ? classes[$0].members : [] })
+        result.formUnion(others.filter { entries[$0] != nil })
+        return result.sorted()
+    }
+
+    /// Marks what stands on a node: its peers, the filters it is a source of, the lists of addresses it is in.
+    private mutating func note(_ entry: NodeEntry, in change: inout PolicyChange) {
+        let group = classes[entry.classNumber]
+        isOrderSettled = false
+        change.peerClasses.formUnion(group.peers)
+        change.ownNodes.insert(entry.node.id)
+        if !entry.node.isTagged, let user = entry.node.user { change.ownNodes.formUnion(nodesOfUser[user] ?? []) }
+        change.hasSSHChanges = change.hasSSHChanges || !document.ssh.isEmpty
+        for rule in group.sourceRules { change.filterClasses.formUnion(destinationClasses[rule]) }
+        for rule in group.destinationRules where rules[rule].hasCompanions {
+            change.filterClasses.formUnion(sourceClasses[rule])
+        }
+        for rule in group.directRules { sourceLists[rules[rule].sourceList] = nil }
+        if entry.isRouter {
+            areRoutesSettled = false
+            change.hasRouteChanges = true
+            for (number, rule) in rules.enumerated() where rule.hasWildcardSource {
+                sourceLists[rule.sourceList] = nil
+                change.filterClasses.formUnion(destinationClasses[number])
+            }
+            for (number, rule) in rules.enumerated() where rule.hasCompanions && rule.hasWildcardDestination {
+                change.filterClasses.formUnion(sourceClasses[number])
+            }
+        }
+    }
+}
+
+extension [Int64] {
+    fileprivate func position(of id: Int64) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle] < id { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    mutating func insertSorted(_ id: Int64) {
+        let index = position(of: id)
+        if index == count || self[index] != id { insert(id, at: index) }
+    }
+
+    mutating func removeSorted(_ id: Int64) {
+        let index = position(of: id)
+        if index < count, self[index] == id { remove(at: index) }
+    }
+}
