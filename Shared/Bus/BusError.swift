@@ -2,7 +2,7 @@
 public enum BusError: Error {
     /// Nobody answers requests of this kind. Retry with back-off.
     case noResponder(subject: String)
-    /// No answer in time; whether it was carried out is unknown. Safe to ask again: requests are idempotent.
+    /// No answer in time; whether it was carried out is unknown. Safe to ask again, but for those that make keys.
     case timeout(subject: String)
     /// The bus cannot be reached. Retry with back-off.
     case unavailable(cause: any Error)

@@ -2,13 +2,11 @@
 public enum LogKey {
     public static let address = "address"
     public static let error = "error"
-    public static let file = "file"
     public static let key = "key"
     public static let method = "method"
     public static let node = "node"
     public static let path = "path"
     public static let reason = "reason"
-    public static let region = "region"
     public static let requestID = "request_id"
     public static let status = "status"
     public static let subject = "subject"
