@@ -64,7 +64,8 @@ public struct DERPFrameDecoder: Sendable {
     private mutating func nextPackets() throws(DERPFramingError) -> DERPPackets? {
         guard let first = try packet(at: unread.readerIndex) else { return nil }
         var (end, count) = (first.end, 1)
-        while let further = try packet(at: end), further.address == first.address {
+        // A fault behind them is for the next call: what came whole before it counts.
+        while let further = try? packet(at: end), further.address == first.address {
             (end, count) = (further.end, count + 1)
         }
         return unread.readSlice(length: end - unread.readerIndex).flatMap { DERPPackets(frames: $0, count: count) }

@@ -13,6 +13,8 @@ public enum WireTime {
     static let secondsPerDay: Int64 = 86_400
 
     /// Parses `2006-01-02T15:04:05.999999999Z` or with an offset such as `+02:00`.
+    ///
+    /// What an offset moves out of the years that four digits can tell becomes the nearest time that can be written.
     public static func parse(_ text: String) -> Date? {
         var scanner = DigitScanner(text.utf8)
         guard let year = scanner.number(digits: 4), scanner.take("-"),
@@ -27,7 +29,8 @@ public enum WireTime {
         else { return nil }
         let days = dayNumber(year: year, month: month, day: day) - referenceDay
         let seconds = days * secondsPerDay + hour * 3600 + minute * 60 + second - offset
-        return date(seconds: seconds, fraction: Double(nanoseconds) / 1e9)
+        let last = date(seconds: lastSecond, fraction: 0)
+        return min(max(date(seconds: seconds, fraction: Double(nanoseconds) / 1e9), zero), last)
     }
 
     /// The one place where whole and fraction are joined: printing checks itself against it.

@@ -57,6 +57,23 @@ struct DERPPacketsTests {
         }
     }
 
+    @Test("packets whole before a fault come first, however the stream is cut", arguments: [1, 5, 100, 1000])
+    func beforeTheFault(sliceLength: Int) throws {
+        var stream = packet(to: first)
+        stream.writeImmutableBuffer(packet(to: first))
+        stream.writeBytes([0x04, 0xFF, 0xFF, 0xFF, 0xFF])
+        var decoder = DERPFrameDecoder(framesFrom: .client)
+        var found = 0
+        #expect(throws: DERPFramingError.self) {
+            while let slice = stream.readSlice(length: min(sliceLength, stream.readableBytes)), slice.readableBytes > 0
+            {
+                decoder.append(slice)
+                while let input = try decoder.nextInput() { found += count(input) }
+            }
+        }
+        #expect(found == 2)
+    }
+
     @Test("a disco packet is one that is long enough and has the magic")
     func discoMagic() throws {
         var short = discoPacket

@@ -12,7 +12,8 @@ struct AdmissionHarness: Sendable {
     let relay: RelayHarness
     let registry: FakeRegistry
     let wallClock: WallClock
-    let stopRegistry: @Sendable () -> Void
+    /// Returns when the registry answers no more.
+    let stopRegistry: @Sendable () async -> Void
 
     /// The time of day, moved by hand.
     final class WallClock: Sendable {
@@ -33,12 +34,16 @@ struct AdmissionHarness: Sendable {
         let wallClock = WallClock()
         let registry = FakeRegistry(bus: bus)
         let (stopped, stop) = AsyncStream.makeStream(of: Void.self)
+        let (ended, end) = AsyncStream.makeStream(of: Void.self)
         try await RelayHarness.run(bus: bus, isVerifying: true, limits: limits, now: { wallClock.now }) { relay in
             let harness = AdmissionHarness(
                 relay: relay,
                 registry: registry,
                 wallClock: wallClock,
-                stopRegistry: { stop.finish() }
+                stopRegistry: {
+                    stop.finish()
+                    for await _ in ended {}
+                }
             )
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
@@ -48,6 +53,7 @@ struct AdmissionHarness: Sendable {
                         await group.next()
                         group.cancelAll()
                     }
+                    end.finish()
                 }
                 group.addTask { await relay.admission.answerQuestions() }
                 group.addTask {

@@ -96,7 +96,7 @@ struct RelayAdmissionTests {
             let known = try await harness.register(1)
             try await eventually { harness.relay.admission.revoked(among: [known.publicKey]).isEmpty }
             let unseen = try await harness.register(2, isLost: true)
-            harness.stopRegistry()
+            await harness.stopRegistry()
             _ = try await harness.relay.client(known)
             let client = try await RelayTestClient(port: harness.relay.port, key: unseen, waits: false)
             #expect(await client.next() == nil)

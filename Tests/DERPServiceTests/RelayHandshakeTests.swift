@@ -1,57 +1,16 @@
-import BusInProcess
 import DERPProtocol
 import Keys
 import NIOCore
 import NIOEmbedded
-import TestKit
 import Testing
 
 @testable import DERPService
 
 @Suite("Relay: handshake and time", .timeLimit(.minutes(1)))
 struct RelayHandshakeTests {
-    /// A connection without a socket, whose clock the test moves.
-    private struct Line {
-        let channel = NIOAsyncTestingChannel()
-        let relay: DERPRelay
-        var session: DERPClientSession
-        let key = NodePrivateKey.generate()
-
-        /// - Parameter jitter: what this connection adds to the interval of keep-alives.
-        init(jitter: TimeAmount = .zero) async throws {
-            let randomness = DERPRandomness(nonce: DERPRandomness.system.nonce, jitter: { _ in jitter })
-            (relay, _) = RelayHarness.make(bus: InProcessBus(), isVerifying: false, randomness: randomness)
-            session = DERPClientSession(key: key, nonce: try #require(NaClBox.Nonce([UInt8](0..<24))))
-            let (channel, relay) = (channel, relay)
-            try await channel.testingEventLoop.executeInContext { try RelayHarness.upgrade(relay, channel) }
-            try await channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1))
-        }
-
-        /// Frames that the relay has sent since the last call.
-        func received() async throws -> [DERPFrame] {
-            var decoder = DERPFrameDecoder(framesFrom: .server)
-            while let bytes = try await channel.readOutbound(as: ByteBuffer.self) { decoder.append(bytes) }
-            var frames: [DERPFrame] = []
-            while let frame = try decoder.next() { frames.append(frame) }
-            return frames
-        }
-
-        mutating func open() async throws {
-            let greeting = try #require(try await received().first)
-            guard case .send(let info) = session.received(greeting) else { return }
-            try await channel.writeInbound(info)
-            let answer = try #require(try await received().first)
-            #expect(session.received(answer) == .opened(DERPServerInfo()))
-        }
-
-        func advance(_ time: TimeAmount) async {
-            await channel.testingEventLoop.advanceTime(by: time)
-        }
-    }
-
     @Test("the relay speaks first")
     func greeting() async throws {
-        let line = try await Line()
+        let line = try await RelayLine()
         let frames = try await line.received()
         #expect(frames.map(\.type) == [.serverKey])
         #expect(try ServerKeyFrame(body: frames[0].body).key == line.relay.key.publicKey)
@@ -59,7 +18,7 @@ struct RelayHandshakeTests {
 
     @Test("a client that says nothing is closed after ten seconds")
     func silentHandshake() async throws {
-        let line = try await Line()
+        let line = try await RelayLine()
         await line.advance(.milliseconds(9_999))
         #expect(line.channel.isActive)
         await line.advance(.milliseconds(1))
@@ -69,7 +28,7 @@ struct RelayHandshakeTests {
 
     @Test("an open client hears from the relay every minute and its own jitter", arguments: [0, 5] as [Int64])
     func keepAlive(jitter: Int64) async throws {
-        var line = try await Line(jitter: .seconds(jitter))
+        var line = try await RelayLine(jitter: .seconds(jitter))
         try await line.open()
         for _ in 0..<3 {
             await line.advance(.seconds(60 + jitter) - .milliseconds(1))
@@ -83,7 +42,7 @@ struct RelayHandshakeTests {
 
     @Test("a client silent for 120 seconds is closed")
     func readTimeout() async throws {
-        var line = try await Line()
+        var line = try await RelayLine()
         try await line.open()
         await line.advance(.seconds(100))
         #expect(line.channel.isActive)
@@ -105,7 +64,7 @@ struct RelayHandshakeTests {
     )
     func garbage(bytes: [UInt8]) async throws {
         for isSplit in [false, true] {
-            let line = try await Line()
+            let line = try await RelayLine()
             for part in isSplit ? bytes.map({ [$0] }) : [bytes] where line.channel.isActive {
                 try await line.channel.writeInbound(ByteBuffer(bytes: part))
             }
@@ -116,7 +75,7 @@ struct RelayHandshakeTests {
 
     @Test("garbage after the handshake closes")
     func garbageLater() async throws {
-        var line = try await Line()
+        var line = try await RelayLine()
         try await line.open()
         #expect(line.relay.connectedKeys == [line.key.publicKey])
         try await line.channel.writeInbound(ByteBuffer(repeating: 0xFF, count: 100))
@@ -126,7 +85,7 @@ struct RelayHandshakeTests {
 
     @Test("packets whole before the fault are delivered")
     func beforeTheFault() async throws {
-        var line = try await Line()
+        var line = try await RelayLine()
         try await line.open()
         var bytes = SendPacketFrame(destination: line.key.publicKey, packet: ByteBuffer(bytes: [5])).encoded
         bytes.writeImmutableBuffer(PingFrame(data: 9).encoded)

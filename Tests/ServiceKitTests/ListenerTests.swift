@@ -82,7 +82,9 @@ struct ListenerTests {
             for await _ in released { break }
             return "done"
         }
-        try await withListener(surface) { listener in
+        // However slow this machine is, the stop waits for the request.
+        let limits = ListenerLimits.changed { $0.shutdownTimeout = .seconds(3600) }
+        try await withListener(surface, limits: limits) { listener in
             let idle = try await listener.client(.plain)
             try await idle.send("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n")
             _ = try await idle.response()

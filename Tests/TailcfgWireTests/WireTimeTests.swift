@@ -83,6 +83,20 @@ struct WireTimeTests {
         #expect(Vector.written { $0.time(time) } == "\"2001-01-02T00:00:00Z\"")
     }
 
+    @Test(
+        "an offset beyond the years that can be written gives the first or the last time, which comes back",
+        arguments: [
+            ("0001-01-01T00:00:00+01:00", "0001-01-01T00:00:00Z"),
+            ("9999-12-31T23:59:59-23:59", "9999-12-31T23:59:59Z"),
+            ("9999-12-31T23:59:59.5Z", "9999-12-31T23:59:59Z"),
+        ]
+    )
+    func beyond(text: String, nearest: String) throws {
+        let time = try #require(WireTime.parse(text))
+        #expect(Vector.written { $0.time(time) } == "\"\(nearest)\"")
+        #expect(WireTime.parse(nearest) == time)
+    }
+
     @Test("times that four digits cannot tell become the nearest that they can")
     func bounds() {
         #expect(Vector.written { $0.time(Date(timeIntervalSinceReferenceDate: 1e300)) } == "\"9999-12-31T23:59:59Z\"")

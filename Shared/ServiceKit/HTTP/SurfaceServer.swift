@@ -1,11 +1,13 @@
 import HTTPTypes
 import Hummingbird
-import Logging
-import NIOCore
+public import Logging
+public import NIOCore
 import NIOHTTP1
 
 /// What all connections of a listener share: the routes, the upgrades, the limits.
-final class SurfaceServer: Sendable {
+///
+/// A ``Listener`` has one; alone it serves connections that somebody else accepted.
+public final class SurfaceServer: Sendable {
     let limits: ListenerLimits
     let logger: Logger
     let upgrades: [any UpgradeHandler]
@@ -15,7 +17,11 @@ final class SurfaceServer: Sendable {
     private let proxies: ProxyTrust
     private let isLocalSocket: Bool
 
-    init(surface: HTTPSurface, configuration: ListenerConfiguration, logger: Logger) {
+    private let tls: ServerTLS?
+
+    /// Of `configuration`, what is about accepting connections is not used; of its address only the kind is.
+    public init(surface: HTTPSurface, configuration: ListenerConfiguration, logger: Logger) {
+        tls = configuration.tls
         limits = configuration.limits
         self.logger = logger
         upgrades = surface.upgrades
@@ -24,6 +30,13 @@ final class SurfaceServer: Sendable {
         requestLogLevel = configuration.requestLogLevel
         proxies = ProxyTrust(trusted: configuration.trustedProxies)
         isLocalSocket = if case .unixSocket = configuration.address { true } else { false }
+    }
+
+    /// Serves a new connection, whose pipeline carries bytes; called on its event loop.
+    public func install(on channel: any Channel) throws {
+        let sync = channel.pipeline.syncOperations
+        try sync.addHandler(HardClose())
+        try sync.addHandler(TransportDetector(tls: tls, server: self))
     }
 
     func connection(of channel: any Channel, isTLS: Bool, headers: HTTPHeaders) -> ConnectionInfo {

@@ -92,7 +92,7 @@ public final class Listener: Service {
     private static let userTimeoutOption = ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: 18))
 
     private func bootstrap() -> ServerBootstrap {
-        let (server, connections, configuration, logger) = (server, connections, configuration, logger)
+        let (server, connections, logger) = (server, connections, logger)
         return ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -106,9 +106,7 @@ public final class Listener: Service {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard connections.add(channel) else { throw ChannelError.ioOnClosedChannel }
-                    let sync = channel.pipeline.syncOperations
-                    try sync.addHandler(HardClose())
-                    try sync.addHandler(TransportDetector(tls: configuration.tls, server: server))
+                    try server.install(on: channel)
                 }
             }
     }

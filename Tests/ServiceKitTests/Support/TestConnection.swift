@@ -1,7 +1,6 @@
 import NIOCore
 import NIOEmbedded
-
-@testable import ServiceKit
+import ServiceKit
 
 /// A connection without a socket, whose clock the test moves.
 ///
@@ -11,14 +10,13 @@ func testConnection(
     tls: Bool = false,
     first: (any ChannelHandler & Sendable)? = nil
 ) async throws -> NIOAsyncTestingChannel {
-    let configuration = ListenerConfiguration(address: .tcp(host: "127.0.0.1", port: 0))
+    var configuration = ListenerConfiguration(address: .tcp(host: "127.0.0.1", port: 0))
+    if tls { configuration.tls = try TestCertificate.serverTLS() }
     let server = SurfaceServer(surface: surface, configuration: configuration, logger: .silent)
-    let certificate = tls ? try TestCertificate.serverTLS() : nil
     let channel = NIOAsyncTestingChannel()
     try await channel.testingEventLoop.executeInContext {
-        let sync = channel.pipeline.syncOperations
-        if let first { try sync.addHandler(first) }
-        try sync.addHandler(TransportDetector(tls: certificate, server: server))
+        if let first { try channel.pipeline.syncOperations.addHandler(first) }
+        try server.install(on: channel)
     }
     try await channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 1)).get()
     return channel
