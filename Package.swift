@@ -15,7 +15,7 @@ let package = Package(
     products: [
         .executable(name: "swiftscale", targets: ["swiftscale"]),
         // For Tests/Fuzz, a package of its own.
-        .library(name: "DERPProtocol", targets: ["DERPProtocol"]),
+        .library(name: "DERPProtocol", targets: ["DERPProtocol", "Keys"]),
         .library(name: "NoiseProtocol", targets: ["Keys", "NoiseProtocol"]),
         .library(name: "STUNProtocol", targets: ["STUNProtocol"]),
         .library(name: "ServiceKit", targets: ["ServiceKit"]),

@@ -9,6 +9,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     ],
     targets: [
+        fuzzer("FuzzDERPFrames", ["DERPProtocol"]),
+        fuzzer("FuzzHTTPUpgrade", ["ServiceKit"]),
+        fuzzer("FuzzMapRequest", ["TailcfgWire"]),
         fuzzer("FuzzNoiseInitiation", ["NoiseProtocol"]),
         fuzzer("FuzzNoiseRecords", ["NoiseProtocol"]),
         fuzzer("FuzzSTUN", ["STUNProtocol"]),
@@ -21,7 +24,9 @@ func fuzzer(_ name: String, _ modules: [String]) -> Target {
     .executableTarget(
         name: name,
         dependencies: modules.map { .product(name: $0, package: "swiftscale") } + [
-            .product(name: "NIOCore", package: "swift-nio")
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOEmbedded", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
         ],
         path: "Sources/\(name)",
         swiftSettings: [.unsafeFlags(["-parse-as-library"])],
