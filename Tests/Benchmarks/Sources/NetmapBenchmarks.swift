@@ -53,7 +53,7 @@ enum NetmapBenchmarks {
             change(&netmap, node: step % Int64(count) + 1, step)
             _ = netmap.flush(now: start)
         }
-        change(&netmap, node: 1, -1)
+        change(&netmap, node: 1, step + 1)
         guard let batch = netmap.flush(now: start).batch else { return [engine] }
         let allocator = ByteBufferAllocator()
         let viewers = (1...Int64(count)).map { node($0).id }
