@@ -3,12 +3,11 @@ import ServiceKit
 
 /// Tries again at start-up and after a part was away.
 enum Retry {
-    private static let firstDelay = Duration.milliseconds(50)
-    private static let longestDelay = Duration.seconds(5)
+    private static let backoff = Backoff(first: .milliseconds(50), cap: .seconds(5), jitter: 0)
 
     /// Runs `work` until it does not throw, slower and slower; throws only when the task is cancelled.
     static func untilDone(_ logger: Logger, _ subject: String, _ work: () async throws -> Void) async throws {
-        var delay = firstDelay
+        var attempt = 0
         while true {
             do {
                 return try await work()
@@ -18,8 +17,8 @@ enum Retry {
                     "not available yet, trying again",
                     metadata: [LogKey.subject: "\(subject)", LogKey.error: "\(error)"]
                 )
-                try await Task.sleep(for: delay)
-                delay = min(delay * 2, longestDelay)
+                try await Task.sleep(for: backoff.delay(attempt: attempt))
+                attempt += 1
             }
         }
     }
