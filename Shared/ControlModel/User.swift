@@ -9,6 +9,8 @@ public struct User: Hashable, Sendable, Codable {
     public var displayName: String
     public var email: String
     public var profilePictureURL: String
+    /// Who the user is at a provider; `nil` for users made here.
+    public var identity: UserIdentity?
     public var createdAt: Date
     /// Tailnet version of the last change to this row.
     public var version: Version
@@ -20,6 +22,7 @@ public struct User: Hashable, Sendable, Codable {
         displayName: String = "",
         email: String = "",
         profilePictureURL: String = "",
+        identity: UserIdentity? = nil,
         createdAt: Date,
         version: Version = 0
     ) {
@@ -29,6 +32,7 @@ public struct User: Hashable, Sendable, Codable {
         self.displayName = displayName
         self.email = email
         self.profilePictureURL = profilePictureURL
+        self.identity = identity
         self.createdAt = createdAt
         self.version = version
     }
