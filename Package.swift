@@ -62,7 +62,7 @@ let package = Package(
 
         // L3 adapters and what every service starts with
         shared("BusInProcess", ["Bus", "ControlModel"]),
-        shared("OpenIDConnect", [.asyncHTTPClient, .crypto, .jwt, .nioCore, .nioHTTP1]),
+        shared("OpenIDConnect", ["ControlModel", .asyncHTTPClient, .crypto, .jwt, .nioCore, .nioHTTP1]),
         shared("ServiceKit", [
             "IPAddresses", .asn1, .certificates, .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .log, .metrics, .nioCore,
             .nioHTTP1, .nioHTTPTypes, .nioPosix, .nioSSL, .nioWebSocket,
@@ -89,7 +89,8 @@ let package = Package(
             name: "swiftscale",
             dependencies: [
                 "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "DERPService", "DNSService",
-                "IPAddresses", "Keys", "PolicyService", "RegistryService", "ServiceKit", "Storage", "StorageSQLite",
+                "IPAddresses", "Keys", "OpenIDConnect", "PolicyService", "RegistryService", "ServiceKit", "Storage",
+                "StorageSQLite",
                 .argumentParser, .asyncHTTPClient, .configuration, .crypto, .lifecycle, .log, .metrics, .nioCore,
                 .nioHTTP1, .nioPosix, .nioSSL, .unixSignals, .yams,
             ],
@@ -128,7 +129,7 @@ let package = Package(
         tests("IPAddressesTests", ["IPAddresses"]),
         tests("KeysTests", ["Keys"]),
         tests("NoiseProtocolTests", ["Keys", "NoiseProtocol", .crypto, .nioCore], vectors: true),
-        tests("OpenIDConnectTests", ["OpenIDConnect", "TestKit", .crypto, .jwt]),
+        tests("OpenIDConnectTests", ["ControlModel", "OpenIDConnect", .crypto, .jwt]),
         tests("PolicyLanguageTests", ["IPAddresses", "PolicyLanguage"]),
         tests("PolicyServiceTests", ["Bus", "BusInProcess", "ControlModel", "PolicyService", "TestKit", .lifecycle, .log]),
         tests("RegistryServiceTests", [
@@ -138,8 +139,8 @@ let package = Package(
         tests("STUNProtocolTests", ["STUNProtocol", .nioCore], vectors: true),
         tests("ScenarioTests", [
             "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "DNSService", "IPAddresses", "Keys",
-            "NoiseProtocol", "PolicyService", "RegistryService", "ServiceKit", "StorageSQLite", "TailcfgWire", "TestKit",
-            .lifecycle, .log, .nioCore, .nioPosix,
+            "NoiseProtocol", "PolicyService", "RegistryService", "ServiceKit", "Storage", "StorageSQLite", "TailcfgWire",
+            "TestKit", .lifecycle, .log, .nioCore, .nioPosix,
         ]),
         tests("ServiceKitTests", [
             "IPAddresses", "ServiceKit", "TestKit", .asyncHTTPClient, .crypto, .httpTypes, .hummingbird, .lifecycle, .log,

@@ -25,6 +25,8 @@ public enum StorageError: Error {
         case givenName
         /// A user name is in use.
         case userName
+        /// Somebody else's user has this identity at a provider.
+        case userIdentity
         /// A row with this id exists.
         case identifier
         /// A single-use auth key was used already.

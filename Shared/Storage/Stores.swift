@@ -8,6 +8,8 @@ public import Keys
 public protocol UserStore: Sendable {
     func user(_ id: UserID, tailnet: TailnetID) async throws(StorageError) -> User?
     func user(named name: String, tailnet: TailnetID) async throws(StorageError) -> User?
+    /// The user whose ``ControlModel/UserIdentity/key`` this is.
+    func user(withIdentity key: String, tailnet: TailnetID) async throws(StorageError) -> User?
     /// All users, by id.
     func users(tailnet: TailnetID) async throws(StorageError) -> [User]
 }

@@ -12,6 +12,10 @@ extension SQLiteStore {
         try await read { try UserTable(connection: $0, tailnet: tailnet).find(named: name) }
     }
 
+    public func user(withIdentity key: String, tailnet: TailnetID) async throws(StorageError) -> User? {
+        try await read { try UserTable(connection: $0, tailnet: tailnet).find(identity: key) }
+    }
+
     public func users(tailnet: TailnetID) async throws(StorageError) -> [User] {
         try await read { try UserTable(connection: $0, tailnet: tailnet).all() }
     }

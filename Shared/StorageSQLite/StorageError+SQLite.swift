@@ -42,6 +42,7 @@ extension StorageError.Conflict {
         ("nodes.ipv6", .address),
         ("nodes.given_name", .givenName),
         ("users.name", .userName),
+        ("users.identity_key", .userIdentity),
         ("nodes.stable_id", .identifier),
         ("auth_keys.prefix", .identifier),
         ("api_keys.prefix", .identifier),

@@ -8,7 +8,7 @@ enum ImportRules {
         "TailcfgWire": 1,
         "Zstandard": 1,
         "Bus": 2, "Storage": 2,
-        "BusInProcess": 3, "BusNATS": 3, "ServiceKit": 3, "StoragePostgres": 3, "StorageSQLite": 3,
+        "BusInProcess": 3, "BusNATS": 3, "OpenIDConnect": 3, "ServiceKit": 3, "StoragePostgres": 3, "StorageSQLite": 3,
         "TestKit": 4,
     ]
 

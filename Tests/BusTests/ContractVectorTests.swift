@@ -63,7 +63,7 @@ struct ContractVectorTests {
         return more
     }
 
-    private static let cases = ["registered", "keyExpired", "loggedOut", "loginRequired", "refused"]
+    private static let cases = ["approved", "done", "registered", "keyExpired", "loggedOut", "loginRequired", "refused", "rejected", "waiting"]
 }
 
 /// A message of the contract, and how each part of its file goes through its type.
@@ -94,16 +94,18 @@ struct Message: Sendable, CustomStringConvertible {
     }
 
     static let all: [Message] = [
-        Message(AuthenticateAPIKey.self), Message(CheckRegistry.self), Message(CreateAPIKey.self),
+        Message(ApproveLogin.self), Message(AuthenticateAPIKey.self), Message(BeginLoginStep.self),
+        Message(CheckRegistry.self), Message(ConfirmLogin.self), Message(CreateAPIKey.self),
         Message(CreateAuthKey.self), Message(CreateUser.self), Message(DERPAnnounced.self), Message(DERPWanted.self),
         Message(DNSSettingsPublished.self), Message(DeleteAPIKey.self), Message(DeleteAuthKey.self),
         Message(DeleteNode.self), Message(DeleteUser.self), Message(ExpireAPIKey.self), Message(ExpireAuthKey.self),
         Message(FetchChanges.self), Message(FetchDNSSettings.self), Message(FetchPolicy.self),
-        Message(FetchServerKey.self), Message(FetchSnapshot.self), Message(GetNode.self), Message(ListAPIKeys.self),
-        Message(ListAuthKeys.self), Message(ListNodes.self), Message(ListUsers.self), Message(LookupNode.self),
+        Message(FetchServerKey.self), Message(FetchSnapshot.self), Message(GetLogin.self), Message(GetNode.self),
+        Message(IdentifyLogin.self), Message(ListAPIKeys.self), Message(ListAuthKeys.self), Message(ListLogins.self),
+        Message(ListNodes.self), Message(ListUsers.self), Message(LoginDecided.self), Message(LookupNode.self),
         Message(PolicyPublished.self), Message(RegisterNode.self), Message(RegistryChanges.self),
-        Message(RenameNode.self), Message(RenameUser.self), Message(ReportNodeStatus.self),
-        Message(ReportPresence.self), Message(SetNodeExpiry.self),
+        Message(RejectLogin.self), Message(RenameNode.self), Message(RenameUser.self), Message(ReportNodeStatus.self),
+        Message(ReportPresence.self), Message(SetNodeExpiry.self), Message(TakeLoginStep.self),
     ]
 }
 

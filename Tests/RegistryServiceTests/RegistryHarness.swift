@@ -35,6 +35,7 @@ struct RegistryHarness {
             configuration,
             .init(
                 store: store,
+                logins: store,
                 bus: bus,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
                 now: { time.now },

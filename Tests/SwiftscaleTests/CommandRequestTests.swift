@@ -17,6 +17,9 @@ struct CommandRequestTests {
         "POST /api/v1/node/7/rename/a%20b": #"{"node":{"id":"7","givenName":"a b"}}"#,
         "POST /api/v1/apikey": #"{"apiKey":"hskey-api-a-b"}"#, "GET /api/v1/apikey": #"{"apiKeys":[]}"#,
         "POST /api/v1/apikey/expire": "{}", "DELETE /api/v1/apikey/-": "{}", "DELETE /api/v1/apikey/abc": "{}",
+        "GET /api/v1/auth": #"{"logins":[]}"#,
+        "POST /api/v1/auth/register": #"{"node":{"id":"7","givenName":"box"}}"#, "POST /api/v1/auth/approve": "{}",
+        "POST /api/v1/auth/reject": "{}", "POST /api/v1/node/register": #"{"node":{"id":"7","givenName":"box"}}"#,
         "GET /api/v1/health": #"{"databaseConnectivity":true}"#,
     ]
 
@@ -60,6 +63,11 @@ struct CommandRequestTests {
                 #"POST /api/v1/node/7/expire {"expiry":"2030-01-31T12:00:00Z"}"#
             ),
             ("nodes delete -i 7 --force", "DELETE /api/v1/node/7"), ("nodes del -i 7 --force", "DELETE /api/v1/node/7"),
+            ("auth list", "GET /api/v1/auth"), ("auth ls", "GET /api/v1/auth"),
+            ("auth register --auth-id ID -u anna", #"POST /api/v1/auth/register {"authId":"ID","user":"anna"}"#),
+            ("auth approve --auth-id ID", #"POST /api/v1/auth/approve {"authId":"ID"}"#),
+            ("auth reject --auth-id ID", #"POST /api/v1/auth/reject {"authId":"ID"}"#),
+            ("nodes register -k ID --user anna", #"POST /api/v1/node/register {"key":"ID","user":"anna"}"#),
             ("apikeys list", "GET /api/v1/apikey"), ("api ls", "GET /api/v1/apikey"),
             ("apikeys create", #"POST /api/v1/apikey {"expiration":"2027-04-15T08:00:00Z"}"#),
             ("apikey c -e 1d", #"POST /api/v1/apikey {"expiration":"2027-01-16T08:00:00Z"}"#),

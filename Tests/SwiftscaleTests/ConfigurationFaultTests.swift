@@ -109,11 +109,11 @@ struct ConfigurationFaultTests {
 
     @Test("keys that wait for support are named in one notice")
     func pending() throws {
-        let yaml = "oidc: {issuer: https://x, scope: [a]}\nacme_email: a@b\nderp: {urls: [https://d]}"
+        let yaml = "tuning: {batcher_workers: 3}\nacme_email: a@b\nderp: {urls: [https://d]}"
         let notes = try ConfigurationSandbox(yaml: yaml).load().notes
         #expect(notes.map(\.weight) == [.notice])
         #expect(
-            notes.first?.text == "not supported yet and without effect: acme_email, derp.urls, oidc.issuer, oidc.scope"
+            notes.first?.text == "not supported yet and without effect: acme_email, derp.urls, tuning.batcher_workers"
         )
     }
 

@@ -1,5 +1,6 @@
 public import ControlModel
 public import IPAddresses
+public import OpenIDConnect
 
 /// How the gateway runs.
 public struct ControlGatewayConfiguration: Sendable {
@@ -15,6 +16,14 @@ public struct ControlGatewayConfiguration: Sendable {
     public var isTaildropEnabled: Bool
     /// Whether clients may upload logs to their vendor.
     public var isLogUploadAllowed: Bool
+    /// Provider through which people log in; `nil`: an administrator lets devices in.
+    public var provider: OIDCSettings?
+    /// Whether the gateway stops when the provider does not answer at its start.
+    public var startsOnlyWithProvider = false
+    /// How long a client that waits for its login is kept waiting before it has to ask again.
+    public var loginPatience = Duration.seconds(100)
+    /// How often a held request looks whether a decision was missed.
+    public var loginRecheck = Duration.seconds(20)
     /// Version of this server, as `/version` tells it.
     public var version: String
 

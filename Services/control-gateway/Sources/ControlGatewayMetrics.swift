@@ -5,6 +5,7 @@ import Metrics
 enum ControlGatewayMetrics {
     static let handshakesTotal = "gateway_noise_handshakes_total"
     static let registrationsTotal = "gateway_registrations_total"
+    static let limitedTotal = "gateway_limited_total"
     static let requestsRefusedTotal = "gateway_requests_refused_total"
 
     static func handshake(_ result: String) {
@@ -21,6 +22,11 @@ enum ControlGatewayMetrics {
             case .refused: "refused"
             }
         Counter(label: registrationsTotal, dimensions: [("result", name)]).increment()
+    }
+
+    /// Something was refused because its source tries too often.
+    static func limited(_ what: String) {
+        Counter(label: limitedTotal, dimensions: [("what", what)]).increment()
     }
 
     static func requestsRefused(_ reason: String) {

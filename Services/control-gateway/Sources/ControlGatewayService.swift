@@ -4,6 +4,7 @@ import Foundation
 import Keys
 import Logging
 import NIOCore
+import OpenIDConnect
 public import ServiceKit
 public import ServiceLifecycle
 
@@ -17,12 +18,25 @@ public struct ControlGatewayService: Service {
     private let presence: PresenceReporter
     private let noise: NoiseUpgrade
     private let readiness: GatewayReadiness
+    private let loginWaits = LoginWaits()
+    private let pages = LoginPages()
+    private let providerLogin: ProviderLogin?
 
     public init(configuration: ControlGatewayConfiguration, dependencies: ControlGatewayDependencies) {
         self.configuration = configuration
         self.dependencies = dependencies
         let (bus, tailnet, logger) = (dependencies.bus, configuration.tailnet, dependencies.logger)
         readiness = GatewayReadiness()
+        providerLogin = configuration.provider.map { [pages] settings in
+            ProviderLogin(
+                bus: bus,
+                configuration: configuration,
+                provider: OIDCProvider(settings, transport: dependencies.providerTransport),
+                pages: pages,
+                now: dependencies.now,
+                logger: logger
+            )
+        }
         engine = NetmapEngine(
             loop: dependencies.eventLoopGroup.next(),
             formats: NodeFormats(
@@ -34,7 +48,13 @@ public struct ControlGatewayService: Service {
         )
         presence = PresenceReporter(bus: bus, tailnet: tailnet, gateway: configuration.instance, logger: logger)
         let router = MachineRouter(
-            register: RegisterHandler(bus: bus, tailnet: tailnet, engine: engine, logger: logger),
+            register: RegisterHandler(
+                bus: bus,
+                configuration: configuration,
+                engine: engine,
+                waits: loginWaits,
+                logger: logger
+            ),
             map: MapHandler(bus: bus, tailnet: tailnet, engine: engine, presence: presence, logger: logger),
             logger: logger
         )
@@ -50,12 +70,24 @@ public struct ControlGatewayService: Service {
             tailnet: configuration.tailnet,
             version: configuration.version
         ).register(on: surface.router)
+        LoginRoutes(
+            bus: dependencies.bus,
+            configuration: configuration,
+            pages: pages,
+            provider: providerLogin
+        ).register(on: surface.router)
+        providerLogin?.register(on: surface.router)
+        SetupRoutes(serverURL: configuration.serverURL, pages: pages).register(on: surface.router)
     }
 
     /// Whether all copies are there; clients are refused before that.
     public var isReady: Bool { readiness.isReady }
 
+    /// Requests that are held here for a login.
+    func heldRequests(for login: LoginID) -> Int { loginWaits.count(of: login) }
+
     public func run() async throws {
+        if configuration.startsOnlyWithProvider { try await providerLogin?.requireProvider() }
         engine.start()
         defer { engine.stop() }
         try await cancelWhenGracefulShutdown {
@@ -64,6 +96,7 @@ public struct ControlGatewayService: Service {
                 group.addTask { try await followPolicy() }
                 group.addTask { try await followDNS() }
                 group.addTask { try await followRelays() }
+                group.addTask { try await followLogins() }
                 group.addTask { await presence.run() }
                 try await group.waitForAll()
             }
@@ -121,6 +154,12 @@ public struct ControlGatewayService: Service {
             revision = event.revision
             engine.set(dns: event.settings)
         }
+    }
+
+    /// Wakes the requests that are held for logins.
+    private func followLogins() async throws {
+        let events = try await dependencies.bus.events(LoginDecided.self, tailnet: configuration.tailnet)
+        for await event in events { loginWaits.decided(event.login) }
     }
 
     private func followRelays() async throws {

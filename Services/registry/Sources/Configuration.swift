@@ -1,5 +1,6 @@
 public import ControlModel
 public import IPAddresses
+public import Storage
 
 extension RegistryService {
     /// What a registry is told at start.
@@ -26,6 +27,10 @@ extension RegistryService {
         public var changeLogLength: Version = 100_000
         /// Nodes in one part of a snapshot, changes in one part of the log.
         public var pageLength = 1000
+
+        /// How long a login waits for a person.
+        public var loginLifetime = Duration.seconds(15 * 60)
+        public var loginLimits = PendingLoginLimits()
 
         public init(noiseKeyFile: String) {
             self.noiseKeyFile = noiseKeyFile

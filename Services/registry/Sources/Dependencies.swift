@@ -7,6 +7,8 @@ extension RegistryService {
     /// What a registry needs of others.
     public struct Dependencies: Sendable {
         public var store: any RegistryStore
+        /// Logins that wait for a person; `nil`: devices come in by auth key alone.
+        public var logins: (any PendingLoginStore)?
         public var bus: any Bus
         public var logger: Logger
         /// For waiting only.
@@ -20,6 +22,7 @@ extension RegistryService {
 
         public init(
             store: any RegistryStore,
+            logins: (any PendingLoginStore)? = nil,
             bus: any Bus,
             logger: Logger,
             clock: any Clock<Duration> = ContinuousClock(),
@@ -28,6 +31,7 @@ extension RegistryService {
             randomBytes: @escaping @Sendable (Int) -> [UInt8] = Self.systemRandomBytes
         ) {
             self.store = store
+            self.logins = logins
             self.bus = bus
             self.logger = logger
             self.clock = clock

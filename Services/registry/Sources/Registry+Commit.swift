@@ -96,7 +96,9 @@ extension Registry {
     private static func comesFromElsewhere(_ conflict: StorageError.Conflict) -> Bool {
         switch conflict {
         case .address, .identifier: true
-        case .authKeyUsed, .givenName, .machineKey, .missingReference, .nodeKey, .stale, .userHasNodes, .userName: false
+        case .authKeyUsed, .givenName, .machineKey, .missingReference, .nodeKey, .stale, .userHasNodes,
+            .userIdentity, .userName:
+            false
         }
     }
 }

@@ -106,6 +106,8 @@ final class Registry: Sendable {
             serveUsers(in: &group)
             serveNodes(in: &group)
             serveKeys(in: &group)
+            serveLogins(in: &group)
+            group.addTask { await self.every(.seconds(60)) { await self.removeEndedLogins() } }
             group.addTask { await self.writeStatus() }
             group.addTask { await self.every(.seconds(1)) { self.tickPresence() } }
             group.addTask { await self.every(.seconds(15)) { await self.removeIdleEphemerals() } }

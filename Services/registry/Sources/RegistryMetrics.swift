@@ -12,6 +12,10 @@ struct RegistryMetrics: Sendable {
     let ephemeralRemovals = Counter(label: "registry_ephemeral_removals_total")
     let wentOnline = Counter(label: "registry_presence_changes_total", dimensions: [("to", "online")])
     let wentOffline = Counter(label: "registry_presence_changes_total", dimensions: [("to", "offline")])
+    let loginsBegun = Counter(label: "registry_logins_total", dimensions: [("outcome", "begun")])
+    let loginsApproved = Counter(label: "registry_logins_total", dimensions: [("outcome", "approved")])
+    let loginsRejected = Counter(label: "registry_logins_total", dimensions: [("outcome", "rejected")])
+    let loginsLimited = Counter(label: "registry_logins_total", dimensions: [("outcome", "limited")])
     private let registrations = Dictionary(
         uniqueKeysWithValues: RegistrationOutcome.allCases.map { outcome in
             (outcome, Counter(label: "registry_registrations_total", dimensions: [("outcome", outcome.rawValue)]))

@@ -13,7 +13,7 @@ struct Swiftscale: AsyncParsableCommand {
             """,
         version: BuildInformation.version,
         subcommands: [
-            Serve.self, Users.self, AuthKeys.self, Nodes.self, APIKeys.self, Health.self, ConfigTest.self,
+            Serve.self, Users.self, AuthKeys.self, Nodes.self, Auth.self, APIKeys.self, Health.self, ConfigTest.self,
             Version.self, Completion.self,
         ]
     )

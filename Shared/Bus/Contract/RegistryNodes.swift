@@ -41,6 +41,10 @@ public struct RegisterNode: BusRequest, Hashable {
     /// Expiry that the client asks for; in the past: log out.
     public var expiry: Date?
     public var capabilityVersion: CapabilityVersion
+    /// The login that the client has been sent to and waits for; `nil` if none.
+    public var followup: LoginID?
+    /// Where the request comes from, for limits; `nil` where unknown.
+    public var source: String?
 
     public init(
         machineKey: MachinePublicKey,
@@ -50,7 +54,9 @@ public struct RegisterNode: BusRequest, Hashable {
         hostinfo: Hostinfo,
         isEphemeral: Bool,
         expiry: Date?,
-        capabilityVersion: CapabilityVersion
+        capabilityVersion: CapabilityVersion,
+        followup: LoginID? = nil,
+        source: String? = nil
     ) {
         self.machineKey = machineKey
         self.nodeKey = nodeKey
@@ -60,6 +66,8 @@ public struct RegisterNode: BusRequest, Hashable {
         self.isEphemeral = isEphemeral
         self.expiry = expiry
         self.capabilityVersion = capabilityVersion
+        self.followup = followup
+        self.source = source
     }
 
     public enum Response: Sendable, Codable, Hashable {
@@ -69,8 +77,8 @@ public struct RegisterNode: BusRequest, Hashable {
         case keyExpired(node: Node, user: User?)
         /// Logged out; `node` is `nil` where there was none or it was deleted.
         case loggedOut(node: Node?)
-        /// A person must admit this node.
-        case loginRequired
+        /// A person must admit this node, at the page of `login`; `nil` from registries that have no such pages.
+        case loginRequired(login: LoginID?)
         /// Shown to the client's user.
         case refused(String)
     }

@@ -4,7 +4,7 @@ import GRDB
 
 struct UserTable {
     private static let columns =
-        "id, name, display_name, email, profile_picture_url, created_at, version"
+        "id, name, display_name, email, profile_picture_url, identity, identity_key, created_at, version"
 
     let connection: SQLConnection
     let tailnet: TailnetID
@@ -15,6 +15,10 @@ struct UserTable {
 
     func find(named name: String) throws -> User? {
         try first("name = ?", name)
+    }
+
+    func find(identity key: String) throws -> User? {
+        try first("identity_key = ?", key)
     }
 
     func all() throws -> [User] {
@@ -30,18 +34,18 @@ struct UserTable {
     func insert(_ user: User) throws {
         try connection.run(
             """
-            INSERT INTO users (\(Self.columns), tailnet) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO users (\(Self.columns), tailnet) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            values(of: user) + [tailnet.rawValue]
+            try values(of: user) + [tailnet.rawValue]
         )
     }
 
     func update(_ user: User) throws {
         try connection.run(
             """
-            UPDATE users SET (\(Self.columns)) = (?, ?, ?, ?, ?, ?, ?) WHERE tailnet = ? AND id = ?
+            UPDATE users SET (\(Self.columns)) = (?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE tailnet = ? AND id = ?
             """,
-            values(of: user) + [tailnet.rawValue, user.id.rawValue]
+            try values(of: user) + [tailnet.rawValue, user.id.rawValue]
         )
     }
 
@@ -66,11 +70,18 @@ struct UserTable {
         }
     }
 
-    private func values(of user: User) -> [(any DatabaseValueConvertible)?] {
+    private func values(of user: User) throws -> [(any DatabaseValueConvertible)?] {
         [
             user.id.rawValue, user.name, user.displayName, user.email, user.profilePictureURL,
-            user.createdAt.timeIntervalSinceReferenceDate, user.version,
+            try user.identity.map(JSONColumn.text), user.identity?.key, user.createdAt.timeIntervalSinceReferenceDate,
+            user.version,
         ]
+    }
+
+    private func identity(_ row: inout RowReader) throws -> UserIdentity? {
+        let text = try row.optional(String.self)
+        row.skip(1)
+        return try text.map { try JSONColumn.decoder.decode(UserIdentity.self, from: Data($0.utf8)) }
     }
 
     private func decode(_ row: inout RowReader) throws -> User {
@@ -81,6 +92,7 @@ struct UserTable {
             displayName: try row.next(),
             email: try row.next(),
             profilePictureURL: try row.next(),
+            identity: try identity(&row),
             createdAt: try row.date(),
             version: try row.next()
         )

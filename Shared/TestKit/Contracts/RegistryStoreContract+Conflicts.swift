@@ -5,6 +5,15 @@ import Storage
 
 extension RegistryStoreContract {
     static let conflictClauses = [
+        clause("an identity at a provider belongs to one user") { store in
+            var (first, second) = (User.fixture(1), User.fixture(2))
+            first.identity = UserIdentity(issuer: "https://id.example.com", subject: "1", groups: ["a"])
+            second.identity = UserIdentity(issuer: "https://id.example.com/", subject: "1")
+            try await store.commit(.createUser(first))
+            try await requireConflict(.userIdentity, store, .createUser(second))
+            second.identity?.subject = "2"
+            try await store.commit(.createUser(second), .createUser(.fixture(3)), .createUser(.fixture(4)))
+        },
         clause("a taken user name is refused") { store in
             try await store.commit(.createUser(.fixture(1, name: "a1")), .createUser(.fixture(2, name: "b1")))
             try await requireConflict(.userName, store, .createUser(.fixture(3, name: "a1")))

@@ -20,13 +20,18 @@ extension RegistryStoreContract {
             user.displayName = "Zoë ☂"
             user.email = "z@example.com"
             user.profilePictureURL = "https://example.com/z.png"
+            user.identity = UserIdentity(issuer: "https://id.example.com/", subject: "s/1", groups: ["admins", "ünits"])
             user.createdAt = Date(timeIntervalSinceReferenceDate: 123_456.789_012_345)
             try await store.commit(.createUser(user))
             user.version = 1
             try require(try await store.user(.fixture(1), tailnet: .default), is: user)
+            try require(try await store.user(withIdentity: "https://id.example.com/s/1", tailnet: .default), is: user)
+            try require(try await store.user(withIdentity: "https://id.example.com/s/2", tailnet: .default), is: nil)
             user.name = "other"
+            user.identity = nil
             try await store.commit(.replaceUser(user))
             user.version = 2
+            try require(try await store.user(withIdentity: "https://id.example.com/s/1", tailnet: .default), is: nil)
             try require(try await store.user(.fixture(1), tailnet: .default), is: user)
         },
         clause("deleting a user removes its auth keys") { store in

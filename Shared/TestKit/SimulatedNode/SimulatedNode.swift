@@ -63,7 +63,8 @@ public actor SimulatedNode {
         isEphemeral: Bool = false,
         tags: [String] = [],
         expiry: Date? = nil,
-        replacing oldNodeKey: NodePublicKey = .zero
+        replacing oldNodeKey: NodePublicKey = .zero,
+        followup: String = ""
     ) async throws -> ClientRegisterResponse {
         var request = RegisterRequest()
         request.version = capabilityVersion
@@ -74,9 +75,16 @@ public actor SimulatedNode {
         request.hostinfo.requestTags = tags
         request.isEphemeral = isEphemeral
         request.expiry = expiry
+        request.followup = followup
         let body = request.encoded(as: casing)
         let answer = try await self.request(ControlRequest("POST", "/machine/register", body: body))
         return try ClientRegisterResponse.decode(answer.success())
+    }
+
+    /// Asks again at the address that the server gave, and waits for its answer.
+    @discardableResult
+    public func follow(_ authURL: String) async throws -> ClientRegisterResponse {
+        try await register(followup: authURL)
     }
 
     /// Registers with a new node key in place of the one there is, as `tailscale login` does.

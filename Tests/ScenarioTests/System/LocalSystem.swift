@@ -1,6 +1,7 @@
 import Bus
 import ControlModel
 import Foundation
+import Storage
 import TestKit
 
 /// The whole all-in-one system in this process: services, in-process bus, SQLite in a directory of its own, one listener.
@@ -16,6 +17,9 @@ actor LocalSystem {
         var gatewayLease = Duration.seconds(3600)
         /// How long reports wait for others, on the fast clock.
         var statusDelay = Duration.milliseconds(50)
+        var loginLimits = PendingLoginLimits()
+        /// How long a client that waits for its login is held.
+        var loginPatience = Duration.seconds(100)
     }
 
     static let baseDomain = "tailnet.test"
@@ -88,6 +92,12 @@ actor LocalSystem {
     func ask<Request: BusRequest>(_ request: Request) async throws -> Request.Response {
         guard let running else { throw CancellationError() }
         return try await running.bus.request(request, tailnet: .default)
+    }
+
+    /// Requests that a gateway holds for the login at an address.
+    func heldRequests(_ authURL: String) throws -> Int {
+        guard let running, let login = LoginID(endOf: authURL) else { throw CancellationError() }
+        return running.heldRequests(for: login)
     }
 
     /// A reusable key of the user `alice`, who is created with it.

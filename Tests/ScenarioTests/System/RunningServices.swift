@@ -1,6 +1,5 @@
 import Bus
 import BusInProcess
-import ControlGatewayService
 import ControlModel
 import DNSService
 import Foundation
@@ -12,9 +11,12 @@ import PolicyService
 import RegistryService
 import ServiceKit
 import ServiceLifecycle
+import Storage
 import StorageSQLite
 import Synchronization
 import TestKit
+
+@testable import ControlGatewayService
 
 /// All services of the all-in-one shape, from one start to its end.
 struct RunningServices: Sendable {
@@ -37,10 +39,13 @@ struct RunningServices: Sendable {
         registryConfiguration.gatewayLease = options.gatewayLease
         registryConfiguration.statusDelay = options.statusDelay
         registryConfiguration.keyLifetime = options.keyLifetime
+        registryConfiguration.loginLimits = options.loginLimits
+        let store = try SQLiteStore(path: directory + "/registry.db")
         let registry = RegistryService(
             configuration: registryConfiguration,
             dependencies: .init(
-                store: try SQLiteStore(path: directory + "/registry.db"),
+                store: store,
+                logins: store,
                 bus: bus,
                 logger: logger,
                 clock: FastClock(),
@@ -55,16 +60,16 @@ struct RunningServices: Sendable {
             bus: bus,
             logger: logger
         )
+        var gatewayConfiguration = ControlGatewayConfiguration(
+            serverURL: "http://127.0.0.1",
+            instance: UUID().uuidString,
+            derpRegions: [LocalSystem.region],
+            addressPrefixes: [registryConfiguration.ipv4Prefix, registryConfiguration.ipv6Prefix].compactMap(\.self),
+            version: "0.0.0-test"
+        )
+        gatewayConfiguration.loginPatience = options.loginPatience
         gateway = ControlGatewayService(
-            configuration: .init(
-                serverURL: "http://127.0.0.1",
-                instance: UUID().uuidString,
-                derpRegions: [LocalSystem.region],
-                addressPrefixes: [registryConfiguration.ipv4Prefix, registryConfiguration.ipv6Prefix].compactMap(
-                    \.self
-                ),
-                version: "0.0.0-test"
-            ),
+            configuration: gatewayConfiguration,
             dependencies: .init(bus: bus, eventLoopGroup: threads, now: now, logger: logger)
         )
         var surface = HTTPSurface()
@@ -84,6 +89,8 @@ struct RunningServices: Sendable {
             configuration: .init(services: services.map { .init(service: $0) }, logger: logger)
         )
     }
+
+    func heldRequests(for login: LoginID) -> Int { gateway.heldRequests(for: login) }
 
     /// Runs until ``stop()``, or until a service fails.
     func run() async throws {

@@ -38,6 +38,7 @@ public struct AdminAPI: Sendable {
         AdminAuthKeyRoutes(registry: registry, now: now).register(on: group)
         AdminAPIKeyRoutes(registry: registry).register(on: group)
         AdminNodeRoutes(registry: registry, now: now).register(on: group)
+        AdminLoginRoutes(registry: registry).register(on: group)
         AdminAbsentRoutes().register(on: group)
     }
 }

@@ -7,12 +7,8 @@ struct AdminAbsentRoutes: Sendable {
     private static let absent: [(method: HTTPRequest.Method, path: RouterPath, what: String)] = [
         (.post, "node/{id}/tags", "setting tags"),
         (.post, "node/{id}/approve_routes", "approving routes"),
-        (.post, "node/register", "registering a node by hand"),
         (.post, "node/backfillips", "giving nodes missing addresses"),
         (.post, "debug/node", "making nodes for tests"),
-        (.post, "auth/register", "interactive registration"),
-        (.post, "auth/approve", "approving a login"),
-        (.post, "auth/reject", "rejecting a login"),
         (.get, "policy", "reading the policy"),
         (.put, "policy", "setting the policy"),
         (.post, "policy/check", "checking a policy"),

@@ -18,6 +18,8 @@ struct AdminAuthentication: RouterMiddleware {
     private let tailnet: TailnetID
     private let now: @Sendable () -> Date
     private let verdicts = APIKeyVerdicts()
+    /// Keys that were refused.
+    private let failures = AttemptLimiter(burst: 20, interval: .seconds(6))
 
     init(bus: any Bus, tailnet: TailnetID, now: @escaping @Sendable () -> Date) {
         self.bus = bus
@@ -31,12 +33,19 @@ struct AdminAuthentication: RouterMiddleware {
         next: @concurrent (Request, SurfaceContext) async throws -> Response
     ) async throws -> Response {
         if !context.connection.isLocalSocket {
-            try await admit(request)
+            try await admit(request, source: context.connection.source)
         }
         return try await next(request, context)
     }
 
-    private func admit(_ request: Request) async throws(AdminProblem) {
+    private func admit(_ request: Request, source: String?) async throws(AdminProblem) {
+        if let delay = failures.delay(for: source) {
+            ControlGatewayMetrics.limited("api_key")
+            throw AdminProblem(
+                .tooManyRequests,
+                "too many refused API keys; try again in \(delay.retrySeconds) seconds"
+            )
+        }
         guard let secret = Self.bearer(request.headers[.authorization]) else {
             throw AdminProblem(
                 .unauthorized,
@@ -49,7 +58,10 @@ struct AdminAuthentication: RouterMiddleware {
         } else {
             isValid = try await ask(secret)
         }
-        guard isValid else { throw AdminProblem(.unauthorized, "the API key is unknown or has expired") }
+        guard isValid else {
+            failures.note(source)
+            throw AdminProblem(.unauthorized, "the API key is unknown or has expired")
+        }
     }
 
     private func ask(_ secret: String) async throws(AdminProblem) -> Bool {

@@ -18,8 +18,8 @@ struct AdminUserBody: Encodable, Sendable {
         createdAt = AdminTime.text(user.createdAt)
         displayName = user.displayName
         email = user.email
-        providerId = ""
-        provider = ""
+        providerId = user.identity?.key ?? ""
+        provider = user.identity == nil ? "" : "oidc"
         profilePicUrl = user.profilePictureURL
     }
 }

@@ -27,10 +27,12 @@ final class MachineStreamHandler: ChannelInboundHandler {
     private var task: Task<Void, Never>?
     private let router: MachineRouter
     private let machineKey: MachinePublicKey
+    private let source: String?
 
-    init(router: MachineRouter, machineKey: MachinePublicKey) {
+    init(router: MachineRouter, machineKey: MachinePublicKey, source: String?) {
         self.router = router
         self.machineKey = machineKey
+        self.source = source
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -70,7 +72,13 @@ final class MachineStreamHandler: ChannelInboundHandler {
     private func requestEnded(_ context: ChannelHandlerContext) {
         guard case .receiving(let method, let path, let body) = state else { return }
         state = .handling
-        let request = MachineRequest(method: method, path: path, body: body, machineKey: machineKey)
+        let request = MachineRequest(
+            method: method,
+            path: path,
+            body: body,
+            machineKey: machineKey,
+            source: source
+        )
         let exchange = MachineExchange(handler: self, context: context)
         let router = router
         // A NIO callback leaves no other way into async code; it ends with the answer, or with the stream.
@@ -85,6 +93,7 @@ final class MachineStreamHandler: ChannelInboundHandler {
         state = .closed
         var headers = HPACKHeaders([(":status", String(response.status)), ("content-type", response.contentType)])
         headers.add(name: "content-length", value: String(response.body.readableBytes))
+        if let seconds = response.retryAfter { headers.add(name: "retry-after", value: String(seconds)) }
         let isEmpty = response.body.readableBytes == 0
         context.write(
             Self.wrapOutboundOut(.headers(.init(headers: headers, endStream: isEmpty))),

@@ -18,6 +18,7 @@ enum NoiseConnection {
         key: MachinePrivateKey,
         initiation: [UInt8],
         sendsEarlyPayload: Bool,
+        source: String?,
         router: MachineRouter,
         logger: Logger
     ) throws {
@@ -40,7 +41,7 @@ enum NoiseConnection {
         }
         channel.write(opening, promise: nil)
         try channel.pipeline.syncOperations.addHandler(handler)
-        try installHTTP2(on: channel, client: acceptance.client, router: router)
+        try installHTTP2(on: channel, client: acceptance.client, source: source, router: router)
         channel.flush()
     }
 
@@ -53,6 +54,7 @@ enum NoiseConnection {
     private static func installHTTP2(
         on channel: any Channel,
         client: MachinePublicKey,
+        source: String?,
         router: MachineRouter
     ) throws {
         var connection = NIOHTTP2Handler.ConnectionConfiguration()
@@ -70,7 +72,7 @@ enum NoiseConnection {
         ) { stream in
             stream.eventLoop.makeCompletedFuture {
                 try stream.pipeline.syncOperations.addHandler(
-                    MachineStreamHandler(router: router, machineKey: client)
+                    MachineStreamHandler(router: router, machineKey: client, source: source)
                 )
             }
         }

@@ -51,7 +51,7 @@ final class NoiseUpgrade: UpgradeHandler {
             isWebSocket
             ? .webSocket(subprotocol: Self.protocolName)
             : .switchingProtocols(["Upgrade": Self.protocolName, "Connection": "upgrade"])
-        let (router, logger) = (router, logger)
+        let (router, logger, source) = (router, logger, connection.source)
         return .accept(
             UpgradeAcceptance(answer) { channel in
                 try NoiseConnection.install(
@@ -59,6 +59,7 @@ final class NoiseUpgrade: UpgradeHandler {
                     key: key,
                     initiation: initiation,
                     sendsEarlyPayload: !isWebSocket,
+                    source: source,
                     router: router,
                     logger: logger
                 )

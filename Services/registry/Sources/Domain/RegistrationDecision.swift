@@ -18,9 +18,19 @@ struct RegistrationFacts: Sendable {
     /// All nodes of the asking device.
     var device: [Node]
     var authKey: AuthKeyCheck
+    /// Somebody let the device in.
+    var approval: LoginApproval?
     var now: Date
     /// How long node keys of users last; `nil` for ever.
     var keyLifetime: Duration?
+}
+
+/// As whose a person lets a device in.
+struct LoginApproval: Equatable, Sendable {
+    var user: UserID
+    var method: RegisterMethod
+    /// When the node key ends; `nil` leaves it to the configuration.
+    var expiry: Date?
 }
 
 /// What to do about a registration.
@@ -45,7 +55,8 @@ enum RegistrationDecision: Equatable, Sendable {
         var tags: [String]
         var isEphemeral: Bool
         var expiry: Date?
-        var authKey: AuthKeyID
+        var method: RegisterMethod
+        var authKey: AuthKeyID?
         /// Whether the key is used up.
         var consumes: Bool
     }
@@ -70,8 +81,9 @@ private struct Registration {
         if let expiry = request.expiry, expiry <= facts.now { return logOut() }
         if let holder = facts.holder {
             if !holder.isExpired(at: facts.now) { return .update(refreshed(holder), consuming: nil) }
-            if case .notGiven = facts.authKey { return .keyExpired(holder) }
+            if case .notGiven = facts.authKey, facts.approval == nil { return .keyExpired(holder) }
         }
+        if let approval = facts.approval { return approved(approval) }
         return withAuthKey()
     }
 
@@ -85,7 +97,7 @@ private struct Registration {
     private func withAuthKey() -> RegistrationDecision {
         let key: AuthKey
         switch facts.authKey {
-        case .notGiven: return .loginRequired
+        case .notGiven: return login()
         case .invalid: return .refuse("invalid authkey")
         case .known(let known): key = known
         }
@@ -101,6 +113,7 @@ private struct Registration {
                     tags: key.tags,
                     isEphemeral: key.isEphemeral || request.isEphemeral,
                     expiry: expiry(isTagged: !key.tags.isEmpty),
+                    method: .authKey,
                     authKey: key.id,
                     consumes: consumes
                 )
@@ -120,10 +133,48 @@ private struct Registration {
         if key.expiry <= facts.now { return "authkey expired" }
         if key.isUsed, !key.isReusable { return "authkey already used" }
         let asked = Set(request.hostinfo.requestTags)
-        if !asked.isEmpty, asked != Set(key.tags) {
-            return "requested tags [\(asked.sorted().joined(separator: " "))] are invalid or not permitted"
+        return asked.isEmpty || asked == Set(key.tags) ? nil : Self.refusal(of: asked)
+    }
+
+    private static func refusal(of tags: Set<String>) -> String {
+        "requested tags [\(tags.sorted().joined(separator: " "))] are invalid or not permitted"
+    }
+
+    /// Nobody owns tags by logging in yet: who asks for some is told at once, not after somebody has approved.
+    private func login() -> RegistrationDecision {
+        let asked = Set(request.hostinfo.requestTags)
+        return asked.isEmpty ? .loginRequired : .refuse(Self.refusal(of: asked))
+    }
+
+    /// The device's node of the user, or the tagged one that gives up the old key, keeps id, addresses and name.
+    private func approved(_ approval: LoginApproval) -> RegistrationDecision {
+        let kept =
+            facts.device.first { $0.user == approval.user }
+            ?? facts.device.first {
+                $0.isTagged && ($0.nodeKey == request.oldNodeKey || $0.nodeKey == request.nodeKey)
+            }
+        if let holder = facts.holder, holder.id != kept?.id { return .keyExpired(holder) }
+        let end = approval.expiry.map { min($0, request.expiry ?? .distantFuture) } ?? expiry(isTagged: false)
+        guard var node = kept else {
+            return .create(
+                .init(
+                    user: approval.user,
+                    tags: [],
+                    isEphemeral: request.isEphemeral,
+                    expiry: end,
+                    method: approval.method,
+                    authKey: nil,
+                    consumes: false
+                )
+            )
         }
-        return nil
+        (node.user, node.tags) = (approval.user, [])
+        node.nodeKey = request.nodeKey
+        node.registerMethod = approval.method
+        node.authKey = nil
+        node.isEphemeral = request.isEphemeral
+        node.expiry = end
+        return .update(described(node), consuming: nil)
     }
 
     /// The device's node of the key's owner, or the one that gives up the old key for tags: it keeps id, addresses and name.

@@ -13,16 +13,19 @@ extension Registry {
     func register(_ request: RegisterNode) async throws -> RegisterNode.Response {
         let response: RegisterNode.Response
         do {
-            response = try await committing { try await self.plan(request) }
-        } catch let failure as RequestFailure where failure.reason == .exhausted {
+            response = try await logIn(request, after: try await committing { try await self.plan(request) })
+        } catch let failure as RequestFailure where failure.reason == .exhausted && failure != Self.tooManyLogins {
             response = .refused(failure.message)
         }
         count(response)
         return try await withUser(response)
     }
 
-    private func plan(_ request: RegisterNode) async throws -> Plan<RegisterNode.Response> {
-        switch RegistrationDecision(request, facts: try await facts(of: request)) {
+    func plan(
+        _ request: RegisterNode,
+        approval: LoginApproval? = nil
+    ) async throws -> Plan<RegisterNode.Response> {
+        switch RegistrationDecision(request, facts: try await facts(of: request, approval: approval)) {
         case .update(let node, let key): try await update(node, consuming: key)
         case .create(let new): try await create(new, request)
         case .keyExpired(let node): .nothing(.keyExpired(node: node, user: nil))
@@ -30,18 +33,19 @@ extension Registry {
             Plan(writes: [.replaceNode(node)]) { .loggedOut(node: $0.node(node.id) ?? node) }
         case .remove(let id): try await remove(id)
         case .nothingToLogOut: .nothing(.loggedOut(node: nil))
-        case .loginRequired: .nothing(.loginRequired)
+        case .loginRequired: .nothing(.loginRequired(login: nil))
         case .refuse(let text): .nothing(.refused(text))
         }
     }
 
     /// The auth key is read first: where it was used by this very device a moment ago, its node is seen after that.
-    private func facts(of request: RegisterNode) async throws -> RegistrationFacts {
+    private func facts(of request: RegisterNode, approval: LoginApproval?) async throws -> RegistrationFacts {
         let authKey = try await check(request.authKey)
         return RegistrationFacts(
             holder: try await store.node(withNodeKey: request.nodeKey, tailnet: tailnet),
             device: try await store.nodes(withMachineKey: request.machineKey, tailnet: tailnet),
             authKey: authKey,
+            approval: approval,
             now: dependencies.now(),
             keyLifetime: configuration.keyLifetime.flatMap { $0 > .zero ? $0 : nil }
         )
@@ -95,13 +99,13 @@ extension Registry {
             ipv6: reservation.ipv6,
             hostinfo: request.hostinfo,
             capabilityVersion: request.capabilityVersion,
-            registerMethod: .authKey,
+            registerMethod: new.method,
             authKey: new.authKey,
             isEphemeral: new.isEphemeral,
             expiry: new.expiry,
             createdAt: dependencies.now()
         )
-        let consumption = new.consumes ? [RegistryWrite.consumeAuthKey(new.authKey)] : []
+        let consumption = new.consumes ? new.authKey.map { [RegistryWrite.consumeAuthKey($0)] } ?? [] : []
         return Plan(writes: consumption + [.createNode(node)], reservation: reservation) {
             .registered(node: $0.node(id) ?? node, user: nil)
         }
@@ -120,7 +124,7 @@ extension Registry {
         }
     }
 
-    private func owner(of node: Node) async throws -> User? {
+    func owner(of node: Node) async throws -> User? {
         guard let user = node.user else { return nil }
         return try await store.user(user, tailnet: tailnet)
     }

@@ -60,7 +60,7 @@ extension Registry {
 
 extension [RegistryChange] {
     /// The last state of a user among these changes.
-    fileprivate func user(_ id: UserID) -> User? {
+    func user(_ id: UserID) -> User? {
         for change in reversed() {
             if case .user(let user) = change.subject, user.id == id { return user }
         }

@@ -4,9 +4,7 @@ enum HeadscaleKeys {
         scalars.map { ConfigurationKey($0, .scalar, .notYetSupported) }
         + lists.map { ConfigurationKey($0, .list, .notYetSupported) }
         + [
-            ConfigurationKey("oidc.client_secret", .scalar, .notYetSupported, isSecret: true),
             ConfigurationKey("database.postgres.pass", .scalar, .notYetSupported, isSecret: true),
-            ConfigurationKey("oidc.extra_params", .structure, .notYetSupported),
         ]
 
     static let removed: [ConfigurationKey] = [
@@ -16,11 +14,6 @@ enum HeadscaleKeys {
             "dns.use_username_in_magic_dns",
             .scalar,
             .removed(useInstead: "nothing: node names carry no user")
-        ),
-        ConfigurationKey(
-            "oidc.strip_email_domain",
-            .scalar,
-            .removed(useInstead: "nothing: users keep their whole name")
         ),
         ConfigurationKey(
             "oidc.map_legacy_users",
@@ -41,15 +34,13 @@ enum HeadscaleKeys {
         "database.postgres.max_open_conns", "database.postgres.max_idle_conns",
         "database.postgres.conn_max_idle_time_secs", "database.postgres.ssl", "acme_url", "acme_email",
         "tls_letsencrypt_hostname", "tls_letsencrypt_cache_dir", "tls_letsencrypt_challenge_type",
-        "tls_letsencrypt_listen", "dns.extra_records_path", "oidc.only_start_if_oidc_is_available", "oidc.issuer",
-        "oidc.client_id", "oidc.client_secret_path", "oidc.use_expiry_from_token", "oidc.email_verified_required",
-        "oidc.pkce.enabled", "oidc.pkce.method", "auto_update.enabled",
+        "tls_letsencrypt_listen", "dns.extra_records_path", "auto_update.enabled",
         "tuning.batch_change_delay", "tuning.batcher_workers", "tuning.node_mapsession_buffered_chan_size",
-        "tuning.notifier_send_timeout", "tuning.register_cache_expiration", "tuning.register_cache_max_entries",
+        "tuning.notifier_send_timeout",
         "tuning.node_store_batch_size", "tuning.node_store_batch_timeout",
     ]
 
     private static let lists = [
-        "derp.urls", "derp.paths", "oidc.scope", "oidc.allowed_domains", "oidc.allowed_users", "oidc.allowed_groups",
+        "derp.urls", "derp.paths",
     ]
 }

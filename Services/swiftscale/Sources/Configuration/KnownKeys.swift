@@ -2,7 +2,7 @@
 enum KnownKeys {
     static let all: [ConfigurationKey] = [
         ListenerSettings.keys, DataSettings.keys, PrefixSettings.keys, DERPSettings.keys, DNSKeys.keys,
-        NodeSettings.keys, FeatureSettings.keys,
+        NodeSettings.keys, LoginSettings.keys, OIDCKeys.keys, FeatureSettings.keys,
         LogSettings.keys, PolicySettings.keys, ClientSettings.keys, HeadscaleKeys.notYetSupported,
         HeadscaleKeys.removed,
     ].flatMap { $0 }

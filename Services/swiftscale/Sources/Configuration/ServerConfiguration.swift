@@ -8,6 +8,8 @@ struct ServerConfiguration: Hashable, Sendable {
     var derp: DERPSettings
     var dns: DNSSettings
     var node: NodeSettings
+    var logins: LoginSettings
+    var oidc: OIDCKeys
     var features: FeatureSettings
     var log: LogSettings
     var policy: PolicySettings
@@ -27,6 +29,8 @@ struct ServerConfiguration: Hashable, Sendable {
         derp = DERPSettings(&reader, paths: paths, listener: listener, data: data)
         dns = DNSKeys.settings(&reader, serverURL: listener.serverURL)
         node = NodeSettings(&reader)
+        logins = LoginSettings(&reader)
+        oidc = OIDCKeys(&reader, paths: paths, serverURL: listener.serverURL)
         features = FeatureSettings(&reader)
         log = LogSettings(&reader)
         policy = PolicySettings(&reader, paths: paths)

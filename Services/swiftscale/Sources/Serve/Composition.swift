@@ -35,7 +35,7 @@ struct Composition {
         let certificate = try ServerCertificate(configuration, now: now())
 
         var surface = HTTPSurface()
-        gateway = Self.gateway(configuration, bus, group, loggers, now: now)
+        gateway = try Self.gateway(configuration, bus, group, loggers, now: now)
         gateway.register(on: &surface)
         AdminAPI(bus: bus, tailnet: .default, logger: loggers.logger("admin"), now: now).register(on: surface.router)
 
@@ -101,11 +101,19 @@ struct Composition {
         settings.allocation = configuration.prefixes.allocation == .random ? .random : .sequential
         settings.keyLifetime = configuration.node.keyExpiry
         settings.ephemeralTimeout = configuration.node.ephemeralInactivity
+        settings.loginLifetime = configuration.logins.lifetime
+        settings.loginLimits = configuration.logins.limits
         do {
             let store = try SQLiteStore(path: configuration.data.databasePath)
             return RegistryService(
                 configuration: settings,
-                dependencies: .init(store: store, bus: bus, logger: loggers.logger("registry"), now: now)
+                dependencies: .init(
+                    store: store,
+                    logins: store,
+                    bus: bus,
+                    logger: loggers.logger("registry"),
+                    now: now
+                )
             )
         } catch {
             throw CommandFailure("the database \(configuration.data.databasePath): \(error)")
@@ -134,16 +142,19 @@ struct Composition {
         _ group: any EventLoopGroup,
         _ loggers: LoggerSource,
         now: @escaping @Sendable () -> Date
-    ) -> ControlGatewayService {
-        ControlGatewayService(
-            configuration: ControlGatewayConfiguration(
-                serverURL: configuration.listener.serverURL.description,
-                instance: UUID().uuidString,
-                addressPrefixes: [configuration.prefixes.ipv4, configuration.prefixes.ipv6].compactMap { $0 },
-                isTaildropEnabled: configuration.features.isTaildropEnabled,
-                isLogUploadAllowed: configuration.features.isLogUploadAllowed,
-                version: BuildInformation.version
-            ),
+    ) throws(CommandFailure) -> ControlGatewayService {
+        var settings = ControlGatewayConfiguration(
+            serverURL: configuration.listener.serverURL.description,
+            instance: UUID().uuidString,
+            addressPrefixes: [configuration.prefixes.ipv4, configuration.prefixes.ipv6].compactMap { $0 },
+            isTaildropEnabled: configuration.features.isTaildropEnabled,
+            isLogUploadAllowed: configuration.features.isLogUploadAllowed,
+            version: BuildInformation.version
+        )
+        settings.provider = try configuration.oidc.complete()
+        settings.startsOnlyWithProvider = configuration.oidc.mustBeAvailable
+        return ControlGatewayService(
+            configuration: settings,
             dependencies: ControlGatewayDependencies(
                 bus: bus,
                 eventLoopGroup: group,

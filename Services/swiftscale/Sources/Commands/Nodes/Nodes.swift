@@ -3,8 +3,10 @@ import ArgumentParser
 /// `swiftscale nodes`.
 struct Nodes: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List, rename, expire and delete nodes.",
-        subcommands: [NodesList.self, NodesExpire.self, NodesRename.self, NodesDelete.self],
+        abstract: "List, register, rename, expire and delete nodes.",
+        subcommands: [
+            NodesList.self, NodesRegister.self, NodesExpire.self, NodesRename.self, NodesDelete.self,
+        ],
         aliases: ["node"]
     )
 }

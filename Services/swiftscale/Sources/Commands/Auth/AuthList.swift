@@ -1,0 +1,32 @@
+import ArgumentParser
+import Foundation
+
+/// `swiftscale auth list`.
+struct AuthList: AdminCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List devices that wait for a login.",
+        discussion: """
+            Example:
+              swiftscale auth list
+            """,
+        aliases: ["ls"]
+    )
+
+    @OptionGroup var options: AdminOptions
+
+    func perform(_ client: AdminClient, console: Console) async throws(CommandFailure) -> Report {
+        let logins = try client.member("logins", of: try await client.get(["auth"]))
+        let time = RelativeTime(now: console.now())
+        var table = Table("ID", "HOSTNAME", "OS", "NODE KEY", "FROM", "STATE", "ASKED", "ENDS")
+        for login in logins.list ?? [] {
+            table.add([
+                login["id"]?.text ?? "", login["hostname"]?.text ?? "", login["os"]?.text ?? "",
+                String(login["nodeKey"]?.text?.prefix(20) ?? ""), login["source"]?.text ?? "",
+                login["state"]?.text ?? "", time.text(login["createdAt"], unset: ""),
+                time.text(login["expiration"], unset: ""),
+            ])
+        }
+        return Report(text: table.text(whenEmpty: "No device waits for a login."), value: logins)
+    }
+}

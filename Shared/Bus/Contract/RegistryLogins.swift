@@ -1,0 +1,173 @@
+public import ControlModel
+
+// Logins that wait for a person. Owner: registry. Asker: control-gateway.
+
+/// A login was decided: requests that are held for it can be answered.
+///
+/// Owner: registry. Reader: control-gateway (held requests). Loss: gateways ask again from time to time.
+///
+/// It carries no verdict: the reader asks for it with the request that it holds.
+public struct LoginDecided: BusEvent, Hashable {
+    public static let subject = "registry.login.decided"
+    public var login: LoginID
+    /// Of the login's row.
+    public var version: Int
+
+    public init(login: LoginID, version: Int) {
+        self.login = login
+        self.version = version
+    }
+}
+
+/// A login; refused with `.notFound` when there is none or it has ended.
+public struct GetLogin: BusRequest, Hashable {
+    public static let subject = "registry.login.get"
+    public var login: LoginID
+
+    public init(login: LoginID) {
+        self.login = login
+    }
+
+    public typealias Response = PendingLogin
+}
+
+/// All logins, oldest first.
+public struct ListLogins: BusRequest, Hashable {
+    public static let subject = "registry.login.list"
+
+    public init() {}
+
+    public typealias Response = [PendingLogin]
+}
+
+/// Lets a device in as one of `user`.
+///
+/// Without a user: as one of whoever had it before. Repeating it for the same user gives the same node.
+public struct ApproveLogin: BusRequest, Hashable {
+    public static let subject = "registry.login.approve"
+    public var login: LoginID
+    public var user: UserID?
+
+    public init(login: LoginID, user: UserID?) {
+        self.login = login
+        self.user = user
+    }
+
+    public typealias Response = Node
+}
+
+/// Turns a device away.
+public struct RejectLogin: BusRequest, Hashable {
+    public static let subject = "registry.login.reject"
+    public var login: LoginID
+
+    public init(login: LoginID) {
+        self.login = login
+    }
+
+    public typealias Response = Done
+}
+
+/// Begins a round through a provider.
+public struct BeginLoginStep: BusRequest, Hashable {
+    public static let subject = "registry.login.step.begin"
+    public var login: LoginID
+
+    public init(login: LoginID) {
+        self.login = login
+    }
+
+    /// Secrets, this once.
+    public struct Response: Sendable, Codable, Hashable {
+        public var state: String
+        public var nonce: String
+        /// For PKCE.
+        public var verifier: String
+        /// What the browser must bring back.
+        public var browser: String
+
+        public init(state: String, nonce: String, verifier: String, browser: String) {
+            self.state = state
+            self.nonce = nonce
+            self.verifier = verifier
+            self.browser = browser
+        }
+    }
+}
+
+/// Takes a round that came back from the provider; it is there once.
+///
+/// Refused with `.notFound` when it is not there, has ended, or was begun by another browser.
+public struct TakeLoginStep: BusRequest, Hashable {
+    public static let subject = "registry.login.step.take"
+    public var state: String
+    public var browser: String
+
+    public init(state: String, browser: String) {
+        self.state = state
+        self.browser = browser
+    }
+
+    public struct Response: Sendable, Codable, Hashable {
+        public var login: PendingLogin
+        public var nonce: String
+        public var verifier: String
+
+        public init(login: PendingLogin, nonce: String, verifier: String) {
+            self.login = login
+            self.nonce = nonce
+            self.verifier = verifier
+        }
+    }
+}
+
+/// The provider has said who somebody is; what remains is that this person confirms the device.
+///
+/// The asker vouches for the person.
+public struct IdentifyLogin: BusRequest, Hashable {
+    public static let subject = "registry.login.identify"
+    public var login: LoginID
+    public var person: LoginPerson
+
+    public init(login: LoginID, person: LoginPerson) {
+        self.login = login
+        self.person = person
+    }
+
+    /// Secrets, this once.
+    public struct Response: Sendable, Codable, Hashable {
+        /// What the confirmation must bring.
+        public var confirmation: String
+        /// What the browser must bring with it.
+        public var browser: String
+
+        public init(confirmation: String, browser: String) {
+            self.confirmation = confirmation
+            self.browser = browser
+        }
+    }
+}
+
+/// The person confirms the device: the user is made or brought up to date, and the device let in.
+///
+/// Refused with `.notFound` as ``TakeLoginStep`` is.
+public struct ConfirmLogin: BusRequest, Hashable {
+    public static let subject = "registry.login.confirm"
+    public var confirmation: String
+    public var browser: String
+
+    public init(confirmation: String, browser: String) {
+        self.confirmation = confirmation
+        self.browser = browser
+    }
+
+    public struct Response: Sendable, Codable, Hashable {
+        public var node: Node
+        public var user: User?
+
+        public init(node: Node, user: User?) {
+            self.node = node
+            self.user = user
+        }
+    }
+}

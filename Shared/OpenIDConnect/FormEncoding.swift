@@ -1,0 +1,21 @@
+/// Parameters as forms and queries write them.
+enum FormEncoding {
+    static func text(_ parameters: [(name: String, value: String)]) -> String {
+        parameters.map { encoded($0.name) + "=" + encoded($0.value) }.joined(separator: "&")
+    }
+
+    /// Percent-encodes everything but letters, digits, `-`, `_`, `.` and `~`.
+    static func encoded(_ text: String) -> String {
+        text.utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
+                UInt8(ascii: "~"):
+                return String(UnicodeScalar(byte))
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                return "%" + (digits.count == 1 ? "0" : "") + digits
+            }
+        }.joined()
+    }
+}

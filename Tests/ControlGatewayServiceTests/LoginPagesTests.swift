@@ -1,0 +1,108 @@
+import ControlModel
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Keys
+import NIOCore
+import Synchronization
+import TestKit
+import Testing
+
+@testable import ControlGatewayService
+
+@Suite("Login pages")
+struct LoginPagesTests {
+    private let pages = LoginPages()
+    private let configuration = ControlGatewayConfiguration(
+        serverURL: "https://vpn.test",
+        instance: "g",
+        addressPrefixes: [],
+        version: "0"
+    )
+
+    @Test("every template parses")
+    func templates() throws {
+        _ = try LoginPages.templates()
+    }
+
+    @Test("the page says which device asks and what to run")
+    func waiting() async throws {
+        let login = PendingLogin.fixture(1)
+        let page = try await PageReading(pages.page(of: login, configuration))
+        #expect(page.status == 200)
+        #expect(page.text.contains("<dd>host1</dd>"))
+        #expect(page.text.contains("<dd>192.0.2.1</dd>"))
+        #expect(page.text.contains("swiftscale auth register --auth-id \(login.id) --user USER"))
+        #expect(page.text.contains("nodekey:"))
+        #expect(!page.text.contains(login.nodeKey.text))
+    }
+
+    @Test(
+        "what a device calls itself is shown as text, whatever it is",
+        arguments: [
+            "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "{{{style}}}", "{{#title}}x{{/title}}",
+            "'\u{0338} onload=x", "\"\u{0301} autofocus", "<\u{20DD}b>", "a\u{202E}gpj.exe", "\u{0}\u{8}\u{1B}[31m",
+            "&amp;<", String(repeating: "<b>", count: 5000), "]]><!--", "🤖<i>",
+        ]
+    )
+    func hostileName(name: String) async throws {
+        var login = PendingLogin.fixture(1)
+        login.hostinfo.hostname = name
+        (login.hostinfo.os, login.hostinfo.clientVersion, login.source) = (name, name, name)
+        let calm = try await PageReading(pages.page(of: .fixture(1), configuration))
+        for state in [PendingLogin.State.waiting, .rejected, .done(node: .fixture(1))] {
+            login.state = state
+            let page = try await PageReading(pages.page(of: login, configuration))
+            if state == .waiting { #expect(page.tags == calm.tags) }
+            #expect(!page.tags.contains { $0.contains("script") || $0.contains("img") })
+            for scalar in page.text.unicodeScalars where scalar != "\n" {
+                #expect(scalar.properties.generalCategory != .control)
+                #expect(scalar.properties.generalCategory != .format)
+            }
+        }
+    }
+
+    @Test("every page is sealed off: nothing from elsewhere, no script, no frame, no cache")
+    func policy() async throws {
+        for response in [
+            pages.page(of: .fixture(1), configuration), pages.noLogin(configuration),
+            pages.unavailable(configuration, again: "/x"), pages.tooMany(configuration, retryAfter: 3),
+        ] {
+            let policy = try #require(response.headers[.contentSecurityPolicy])
+            #expect(policy.hasPrefix("default-src 'none'; style-src 'sha256-"))
+            #expect(policy.contains("frame-ancestors 'none'") && policy.contains("form-action 'self'"))
+            #expect(!policy.contains("unsafe"))
+            #expect(response.headers[.cacheControl] == "no-store")
+            let page = try await PageReading(response)
+            #expect(page.text.contains("<html lang=\"en\">") && page.text.contains("<h1>"))
+            #expect(!page.text.contains("<script") && !page.text.contains("src="))
+            #expect(page.text.firstRange(of: #/(href|action)="(?!\/)/#) == nil)
+        }
+    }
+}
+
+/// A page as a browser would get it.
+struct PageReading {
+    let status: Int
+    let text: String
+    /// What stands between angle brackets, but for closing tags.
+    let tags: [String]
+
+    init(_ response: Response) async throws {
+        status = response.status.code
+        let writer = PageBodyWriter()
+        try await response.body.write(writer)
+        text = String(buffer: writer.bytes.withLock { $0 })
+        tags = text.matches(of: #/<([^\/][^>]*)>/#).map { String($0.1) }
+    }
+}
+
+private final class PageBodyWriter: ResponseBodyWriter {
+    let bytes = Mutex(ByteBuffer())
+
+    func write(_ buffer: ByteBuffer) async throws {
+        bytes.withLock { _ = $0.writeImmutableBuffer(buffer) }
+    }
+
+    func finish(_ trailers: HTTPFields?) async throws {}
+}
