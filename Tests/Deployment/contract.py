@@ -77,3 +77,9 @@ def text(permissions: dict[str, Permissions]) -> str:
             lines.append(f'  allow_responses: {{ max: {RESPONSES[0]}, expires: "{RESPONSES[1]}" }}')
         lines.append("}")
     return "\n".join(lines) + "\n"
+
+
+def queue(subject: str) -> str:
+    """The queue group in which responders share the requests of a subject; empty for events."""
+    requests = {name for section, name, _, _ in rows(PAGE.read_text()) if section == "Requests"}
+    return "responders" if subject in requests else ""
