@@ -1,5 +1,6 @@
 """haproxy with the configuration of compose/: clients go to gateways that are ready, and to no others."""
 
+import contextlib
 import http.client
 import http.server
 import os
@@ -18,6 +19,8 @@ class Gateway:
 
     def __init__(self, name: str):
         self.name, self.ready = name, True
+        # Held open, as a gateway does.
+        self.connections: list[socket.socket] = []
         self.clients = socket.create_server(("127.0.0.1", 0))
         gateway = self
 
@@ -40,11 +43,12 @@ class Gateway:
             except OSError:
                 return
             connection.sendall(self.name.encode())
-            threading.Thread(target=connection.recv, args=(1,), daemon=True).start()
-            self.last = connection
+            self.connections.append(connection)
 
     def close(self):
         self.clients.close()
+        for connection in self.connections:
+            connection.close()
         self.operations.shutdown()
         self.operations.server_close()
 
@@ -72,9 +76,9 @@ class Balancer(LiveTestCase):
 
     def status(self, path: str) -> int:
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", self.operations, timeout=5)
-            connection.request("GET", path)
-            return connection.getresponse().status
+            with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.operations, timeout=5)) as connection:
+                connection.request("GET", path)
+                return connection.getresponse().status
         except OSError:
             return 0
 

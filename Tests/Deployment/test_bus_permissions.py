@@ -67,24 +67,35 @@ class Server(LiveTestCase):
     def test_nobody_reads_or_sends_everything(self):
         for user in NEEDED:
             client = self.client(user)
-            for subject in (">", "_INBOX.>", "swiftscale.>", "$SYS.>", "swiftscale.default.*"):
+            for subject in (">", "_INBOX.>", "_INBOX.*.*.*", "swiftscale.>", "$SYS.>", "swiftscale.default.*"):
                 self.assertNotEqual(client.subscribe(subject), [], f"{user} reads {subject}")
-            for subject in ("$SYS.REQ.SERVER.PING", "anything", "_INBOX.gateway.1", "swiftscale.default.new.message"):
+            for subject in ("$SYS.REQ.SERVER.PING", "anything", "swiftscale.default.new.message"):
                 self.assertNotEqual(client.publish(subject), [], f"{user} sends {subject}")
+            for other in NEEDED:
+                taken = client.subscribe(f"_INBOX.{other}.1.*") == []
+                self.assertEqual(taken, user == other, f"{user} reads answers to {other}")
+                client.unsubscribe()
 
-    def test_answers_reach_the_asker_only(self):
-        gateway, registry, derp = self.client("gateway"), self.client("registry"), self.client("derp")
+    def test_answers_come_from_those_who_are_asked(self):
+        pairs = {("registry", "gateway"), ("policy", "gateway"), ("dns", "gateway"), ("registry", "derp")}
+        pairs |= {(asker, owner) for owner, asker in pairs} | {(user, user) for user in NEEDED}
+        for sender in NEEDED:
+            client = self.client(sender)
+            for reader in NEEDED:
+                taken = client.publish(f"_INBOX.{reader}.1.2") == []
+                self.assertEqual(taken, (sender, reader) in pairs, f"{sender} answers {reader}")
+
+    def test_a_request_and_its_answer_arrive(self):
+        gateway, registry = self.client("gateway"), self.client("registry")
         subject = "swiftscale.default.registry.user.list"
         self.assertEqual(registry.subscribe(subject, contract.queue("registry.user.list")), [])
-        self.assertEqual(gateway.subscribe("_INBOX.gateway.>"), [])
-        self.assertNotEqual(derp.subscribe("_INBOX.gateway.>"), [], "another service's answers")
-        self.assertEqual(gateway.publish(subject, "{}", reply="_INBOX.gateway.1"), [])
+        self.assertEqual(gateway.subscribe("_INBOX.gateway.1.*"), [])
+        self.assertEqual(gateway.publish(subject, "{}", reply="_INBOX.gateway.1.2"), [])
         wait_until(lambda: registry.send("") == [] and registry.messages, "the request")
-        reply = registry.messages[0][1]
-        self.assertEqual(registry.publish(reply, "[]"), [])
+        self.assertEqual(registry.messages, [(subject, "_INBOX.gateway.1.2", b"{}")])
+        self.assertEqual(registry.publish("_INBOX.gateway.1.2", "[]"), [])
         wait_until(lambda: gateway.send("") == [] and gateway.messages, "the answer")
-        self.assertEqual(gateway.messages, [("_INBOX.gateway.1", "", b"[]")])
-        self.assertNotEqual(registry.publish("_INBOX.gateway.2", "[]"), [], "an answer to no request")
+        self.assertEqual(gateway.messages, [("_INBOX.gateway.1.2", "", b"[]")])
 
     def test_wrong_passwords_are_refused(self):
         self.assertNotEqual(self.client("gateway", "wrong").errors, [])

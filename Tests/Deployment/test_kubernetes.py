@@ -13,9 +13,9 @@ from places import COMPOSE
 
 OVERLAYS = sorted(path.parent for path in COMPOSE.glob("kubernetes/overlays/*/kustomization.yaml"))
 BUILT = {overlay.name: kustomize.build(overlay) for overlay in OVERLAYS}
-# Made by kubernetes/create-secrets, and by whoever issues certificates.
+# Made by kubernetes/create-secrets, and by whoever issues the certificate.
 CREATED = (COMPOSE / "kubernetes/create-secrets").read_text()
-CERTIFICATES = {"gateway-tls", "derp-1-tls", "derp-2-tls"}
+CERTIFICATES = {"gateway-tls"}
 
 
 def of_kind(objects, *kinds):
