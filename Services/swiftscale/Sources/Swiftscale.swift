@@ -13,8 +13,8 @@ struct Swiftscale: AsyncParsableCommand {
             """,
         version: BuildInformation.version,
         subcommands: [
-            Serve.self, Users.self, AuthKeys.self, Nodes.self, APIKeys.self, Health.self, ConfigTest.self,
-            Version.self, Completion.self,
+            Serve.self, Users.self, AuthKeys.self, Nodes.self, APIKeys.self, Policy.self, Health.self,
+            ConfigTest.self, Version.self, Completion.self,
         ]
     )
 }
