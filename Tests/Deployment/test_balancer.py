@@ -18,7 +18,7 @@ class Gateway:
     """Says its name to whoever connects, and on its private port whether it is ready."""
 
     def __init__(self, name: str):
-        self.name, self.ready = name, True
+        self.name, self.ready, self.alive = name, True, True
         # Held open, as a gateway does.
         self.connections: list[socket.socket] = []
         self.clients = socket.create_server(("127.0.0.1", 0))
@@ -26,7 +26,8 @@ class Gateway:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
-                self.send_response(200 if gateway.ready and self.path == "/readyz" else 503)
+                good = {"/readyz": gateway.ready, "/healthz": gateway.alive}.get(self.path, False)
+                self.send_response(200 if good else 503)
                 self.end_headers()
 
             def log_message(self, *_):
@@ -74,11 +75,13 @@ class Balancer(LiveTestCase):
         with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
             return connection.recv(6).decode()
 
-    def status(self, path: str) -> int:
+    def status(self, path: str, text: str = "") -> int:
+        """The status of an answer that holds a text, else 0."""
         try:
             with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.operations, timeout=5)) as connection:
                 connection.request("GET", path)
-                return connection.getresponse().status
+                answer = connection.getresponse()
+                return answer.status if text in answer.read().decode() else 0
         except OSError:
             return 0
 
@@ -94,18 +97,38 @@ class Balancer(LiveTestCase):
         self.gateways[0].ready = True
         wait_until(lambda: "first." in {self.connect() for _ in range(4)}, "the gateway again")
 
-    def test_clients_of_a_gateway_that_fails_are_sent_away(self):
+    def test_clients_stay_with_a_gateway_that_is_not_ready_any_more(self):
+        """As all gateways are while the bus is away; they go on to serve what they know."""
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        self.addCleanup(connection.close)
+        name = connection.recv(6).decode()
+        [gateway] = [gateway for gateway in self.gateways if gateway.name == name]
+        [held] = gateway.connections
+        gateway.ready = False
+        wait_until(lambda: name not in {self.connect() for _ in range(6)}, "the other gateway")
+        held.sendall(b"still")
+        self.assertEqual(connection.recv(5), b"still")
+
+    def test_new_clients_come_in_while_no_gateway_is_ready(self):
+        wait_until(lambda: {self.connect() for _ in range(4)} == {"first.", "second"}, "both gateways")
+        for gateway in self.gateways:
+            gateway.ready = False
+        wait_until(lambda: self.status("/metrics", 'haproxy_backend_active_servers{proxy="gateways"} 0'), "none is ready")
+        self.assertEqual({self.connect() for _ in range(6)}, {"first.", "second"})
+
+    def test_clients_hear_of_a_gateway_that_dies(self):
         """So that they come again, and reach another."""
         connection = socket.create_connection(("127.0.0.1", self.port), timeout=20)
         self.addCleanup(connection.close)
         name = connection.recv(6).decode()
         [gateway] = [gateway for gateway in self.gateways if gateway.name == name]
-        gateway.ready = False
-        self.assertEqual(connection.recv(1), b"", "closed while the gateway holds it open")
+        for held in gateway.connections:
+            held.close()
+        self.assertEqual(connection.recv(1), b"")
 
     def test_health_fails_without_gateways(self):
         for gateway in self.gateways:
-            gateway.ready = False
+            gateway.ready = gateway.alive = False
         wait_until(lambda: self.status("/healthz") == 503, "bad health")
 
 
