@@ -3,7 +3,9 @@ import NIOCore
 import ServiceKit
 
 extension Composition {
-    /// A relay with STUN, on a listener of its own. Any number may run, in any number of regions.
+    /// A relay with STUN, on a listener of its own.
+    ///
+    /// Any number may run, in any number of regions.
     static func derp(_ context: ProcessContext) throws(CommandFailure) -> Composition {
         try DataDirectory(path: context.configuration.data.directory).prepare()
         let bus = try context.bus()

@@ -1,7 +1,9 @@
 import ServiceKit
 
 extension Composition {
-    /// A gateway: clients' way in and the admin API. It keeps nothing; any number may run behind a balancer.
+    /// A gateway: clients' way in and the admin API.
+    ///
+    /// It keeps nothing; any number may run behind a balancer.
     static func gateway(_ context: ProcessContext) throws(CommandFailure) -> Composition {
         try DataDirectory(path: context.configuration.data.directory).prepare()
         let bus = try context.bus()

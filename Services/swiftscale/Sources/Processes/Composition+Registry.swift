@@ -1,5 +1,7 @@
 extension Composition {
-    /// A registry: the only writer of users, nodes and keys. Several may run on one PostgreSQL database.
+    /// A registry: the only writer of users, nodes and keys.
+    ///
+    /// Several may run on one PostgreSQL database.
     static func registry(_ context: ProcessContext) throws(CommandFailure) -> Composition {
         try DataDirectory(path: context.configuration.data.directory).prepare()
         let bus = try context.bus()
