@@ -29,7 +29,7 @@ test: setup ## build and run all tests
 interop: setup ## run the official Rust client against the server
 	@$(TOOLS)/interop
 
-check: packages ## format, architecture and, with CLEAN=1, undeclared imports
+check: setup ## format, architecture, deployment files and, with CLEAN=1, undeclared imports
 	@$(TOOLS)/run-checks
 
 fmt: ## format all sources

@@ -43,8 +43,8 @@ class Gateway:
                 connection, _ = self.clients.accept()
             except OSError:
                 return
-            connection.sendall(self.name.encode())
             self.connections.append(connection)
+            connection.sendall(self.name.encode())
 
     def close(self):
         self.clients.close()
