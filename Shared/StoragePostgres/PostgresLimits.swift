@@ -3,7 +3,7 @@ struct PostgresLimits: Sendable {
     /// A call, waiting for a connection included.
     var call = Duration.seconds(10)
     /// Making a connection.
-    var connect = Duration.seconds(3)
+    var connect = Duration.seconds(4)
     /// After a connection could not be made, calls fail at once for this long.
     var reconnectPause = Duration.milliseconds(500)
     /// What the server allows one statement.

@@ -5,7 +5,7 @@ import Testing
 
 @testable import StoragePostgres
 
-@Suite("PostgreSQL schema", .timeLimit(.minutes(2)))
+@Suite("PostgreSQL schema", .serialized, .timeLimit(.minutes(2)))
 struct MigrationTests {
     let database: TestDatabase
 

@@ -8,7 +8,7 @@ import Testing
 
 @testable import StoragePostgres
 
-@Suite("PostgreSQL store", .timeLimit(.minutes(2)))
+@Suite("PostgreSQL store", .serialized, .timeLimit(.minutes(2)))
 struct PostgresStoreTests {
     let database: TestDatabase
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import StoragePostgres
 
-@Suite("PostgreSQL: several registries at once", .timeLimit(.minutes(2)))
+@Suite("PostgreSQL: several registries at once", .serialized, .timeLimit(.minutes(2)))
 struct RaceTests {
     let database: TestDatabase
     let stores: [PostgresStore]

@@ -33,14 +33,14 @@ struct TestDatabase {
     /// A store of a process of its own, as far as the database can tell.
     func store(
         _ configuration: PostgresStore.Configuration? = nil,
-        limits: PostgresLimits = PostgresLimits()
+        limits: PostgresLimits = .patient
     ) -> PostgresStore {
         var logger = Logger(label: "postgres")
         logger.logLevel = .critical
         return PostgresStore(configuration ?? self.configuration(), logger: logger, limits: limits)
     }
 
-    func openStore(limits: PostgresLimits = PostgresLimits()) async throws -> PostgresStore {
+    func openStore(limits: PostgresLimits = .patient) async throws -> PostgresStore {
         let store = store(limits: limits)
         try await store.open()
         return store
@@ -50,6 +50,16 @@ struct TestDatabase {
     func sql(_ text: String) async throws -> String {
         try await server.sql(text, database: name)
     }
+}
+
+extension PostgresLimits {
+    /// For tests that are not about time, on machines that do a lot at once.
+    static let patient: PostgresLimits = {
+        var limits = PostgresLimits()
+        (limits.call, limits.connect, limits.outcome) = (.seconds(60), .seconds(30), .seconds(60))
+        (limits.statement, limits.lock, limits.idleTransaction) = (.seconds(50), .seconds(40), .seconds(30))
+        return limits
+    }()
 }
 
 func isUnavailable(_ error: any Error) -> Bool {

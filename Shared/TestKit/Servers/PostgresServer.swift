@@ -30,6 +30,7 @@ public final class PostgresServer: Sendable {
 
     private let account: ServerAccount
     private let settings: [String: String]
+    // Kept for its process; it ends by itself.
     private let watcher: Process
     private let state = Mutex(State())
 
@@ -65,9 +66,9 @@ public final class PostgresServer: Sendable {
     }
 
     deinit {
-        if let process = state.withLock({ $0.process }) { kill(process.processIdentifier, SIGQUIT) }
-        kill(watcher.processIdentifier, SIGKILL)
-        try? FileManager.default.removeItem(atPath: directory)
+        if let process = state.withLock({ $0.process }) { signal(SIGKILL, to: process) }
+        // The watcher does the rest, when nothing writes to the directory any more.
+        try? Data().write(to: URL(fileURLWithPath: directory + "/ended"))
     }
 
     /// Makes an empty database and returns its name.
@@ -169,13 +170,13 @@ public final class PostgresServer: Sendable {
         kill(server, number)
     }
 
-    /// A process that ends the server when the test process is gone, however it went.
+    /// A process that ends the server and removes its directory when the test is done or its process gone, however it went.
     private static func watch(_ directory: String) throws -> Process {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         let script = """
-            while kill -0 "$1" 2>/dev/null; do sleep 1; done
-            kill -QUIT "$(head -n 1 "$2/data/postmaster.pid")" 2>/dev/null; sleep 1
+            while kill -0 "$1" 2>/dev/null && [ ! -e "$2/ended" ]; do sleep 0.5; done
+            kill -QUIT "$(head -n 1 "$2/data/postmaster.pid" 2>/dev/null)" 2>/dev/null; sleep 0.5
             rm -rf "$2"
             """
         process.arguments = ["-c", script, "sh", "\(getpid())", directory]
