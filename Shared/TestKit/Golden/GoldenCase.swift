@@ -1,28 +1,28 @@
-import Foundation
-import PolicyLanguage
+public import Foundation
+public import PolicyLanguage
 
 /// One capture of what Tailscale's own service answers to a policy.
-struct GoldenCase: Sendable, CustomStringConvertible {
-    let category: String
-    let id: String
-    let root: JSONValue
+public struct GoldenCase: Sendable, CustomStringConvertible {
+    public let category: String
+    public let id: String
+    public let root: JSONValue
 
-    var description: String { "\(category)/\(id)" }
+    public var description: String { "\(category)/\(id)" }
 
     /// Where the captures are: beside the repository, or where `SWIFTSCALE_GOLDEN` says.
-    static let folder: URL = {
+    public static let folder: URL = {
         if let path = ProcessInfo.processInfo.environment["SWIFTSCALE_GOLDEN"] { return URL(fileURLWithPath: path) }
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
         return root.deletingLastPathComponent().appendingPathComponent("shared/golden")
     }()
 
-    static let categories = [
+    public static let categories = [
         "acl", "grant", "routes", "ssh", "nodeattrs", "policytest", "sshtest", "issue_3212",
     ]
 
     /// All cases, sorted; none where the captures are absent.
-    static let all: [GoldenCase] = categories.flatMap { category -> [GoldenCase] in
+    public static let all: [GoldenCase] = categories.flatMap { category -> [GoldenCase] in
         let place = folder.appendingPathComponent(category)
         let names = (try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []
         return names.filter { $0.hasSuffix(".json") }.sorted().compactMap { name in
@@ -33,31 +33,31 @@ struct GoldenCase: Sendable, CustomStringConvertible {
         }
     }
 
-    static let isAbsent = all.isEmpty
+    public static let isAbsent = all.isEmpty
 
-    var policy: [UInt8] {
+    public var policy: [UInt8] {
         if case .string(let text)? = root["policy"] { return Array(text.utf8) }
         return Array((root["policy"] ?? .null).description.utf8)
     }
 
-    var code: String { root["api"]?["code"]?.description ?? "" }
+    public var code: String { root["api"]?["code"]?.description ?? "" }
 
-    var message: String {
+    public var message: String {
         guard case .string(let text)? = root["api"]?["body"]?["message"] else { return "" }
         return text
     }
 
     /// The setting of the tailnet for devices whose owner has not decided.
-    var updatesAutomatically: Bool { root["tailnet"]["settings"]["devices_auto_updates_on"] == .bool(true) }
+    public var updatesAutomatically: Bool { root["tailnet"]["settings"]["devices_auto_updates_on"] == .bool(true) }
 
     /// What each node was sent, by name.
-    var expect: [JSONValue.Member] { root["expect"].members }
+    public var expect: [JSONValue.Member] { root["expect"].members }
 
     /// The network of the capture.
     ///
     /// Captures have no node ids, so the order in which routers joined is missing; routers that the capture shows as
     /// first of their route get the lower ids, everybody else follows by name.
-    func network() throws -> PolicyNetwork {
+    public func network() throws -> PolicyNetwork {
         let firsts = Set(expect.filter { !$0.value["self"]["primary_routes"].items.isEmpty }.map(\.name))
         let names = root["nodes"].members.map(\.name).sorted {
             (firsts.contains($0) ? 0 : 1, $0) < (firsts.contains($1) ? 0 : 1, $1)
@@ -75,19 +75,19 @@ struct GoldenCase: Sendable, CustomStringConvertible {
 }
 
 extension JSONValue? {
-    subscript(name: String) -> JSONValue? { self?[name] }
+    public subscript(name: String) -> JSONValue? { self?[name] }
 
-    var items: [JSONValue] {
+    public var items: [JSONValue] {
         guard case .array(let items)? = self else { return [] }
         return items
     }
 
-    var members: [JSONValue.Member] {
+    public var members: [JSONValue.Member] {
         guard case .object(let members)? = self else { return [] }
         return members
     }
 
-    var strings: [String] {
+    public var strings: [String] {
         items.map { item in
             guard case .string(let text) = item else { return item.description }
             return text

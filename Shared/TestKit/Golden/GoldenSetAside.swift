@@ -1,9 +1,9 @@
 /// Everything of the captures that is not compared, and why.
 ///
 /// Nothing else is left out.
-enum GoldenSetAside {
+public enum GoldenSetAside {
     /// Keys of capability maps that belong to the hosted service: who administers it, its store, its limits and experiments.
-    static let capabilities: Set<String> = [
+    public static let capabilities: Set<String> = [
         "https://tailscale.com/cap/is-admin", "https://tailscale.com/cap/is-owner",
         "https://tailscale.com/cap/tailnet-lock", "https://tailscale.com/cap/warn-funnel-no-https",
         "https://tailscale.com/cap/funnel-ports?ports=443,8443,10000", "service-host", "store-appc-routes",
@@ -13,10 +13,10 @@ enum GoldenSetAside {
 
     /// The service began to send `default-auto-update` between the captures: equal input has it in one and not in another,
     /// so only its value is compared, where it is there.
-    static let lateCapability = "default-auto-update"
+    public static let lateCapability = "default-auto-update"
 
     /// Fields of single cases.
-    static let fields: [String: (fields: Set<String>, reason: String)] = [
+    public static let fields: [String: (fields: Set<String>, reason: String)] = [
         "policytest-allpass-grants-only-tag-src-ipv6-literal-dst": (
             ["packet_filter", "peers"],
             """
@@ -31,5 +31,5 @@ enum GoldenSetAside {
     /// - `dns` is not made by the policy.
     /// - The order inside of sets (SrcIPs, DstPorts, IPProto, CapGrant Dsts, principals, peers, allowed addresses).
     /// - The text after `test(s) failed`, which was not captured; the message of nodeattrs refusals.
-    static let uncompared = ["dns"]
+    public static let uncompared = ["dns"]
 }

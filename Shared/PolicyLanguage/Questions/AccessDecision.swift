@@ -4,11 +4,12 @@ public import IPAddresses
 public struct AccessQuestion: Hashable, Sendable {
     public var source: IPAddress
     public var destination: IPAddress
-    public var port: UInt16
+    /// Without one, some port is enough.
+    public var port: UInt16?
     public var `protocol`: IPProtocol?
 
     /// - Parameter protocol: without one, a protocol that every rule without protocols allows, as TCP.
-    public init(source: IPAddress, destination: IPAddress, port: UInt16, protocol: IPProtocol? = nil) {
+    public init(source: IPAddress, destination: IPAddress, port: UInt16?, protocol: IPProtocol? = nil) {
         self.source = source
         self.destination = destination
         self.port = port

@@ -1,10 +1,10 @@
-import PolicyLanguage
+public import PolicyLanguage
 
 /// The report of the engine and the capture of the service in one form, with everything sorted that is a set.
-enum GoldenView {
-    typealias Line = (field: String, got: String, want: String)
+public enum GoldenView {
+    public typealias Line = (field: String, got: String, want: String)
 
-    static func comparison(_ got: JSONValue, with want: JSONValue) -> [Line] {
+    public static func comparison(_ got: JSONValue, with want: JSONValue) -> [Line] {
         let late = GoldenSetAside.lateCapability
         let hasLate = want["self"]["cap_map"][late] != nil
         let ignored = hasLate ? GoldenSetAside.capabilities : GoldenSetAside.capabilities.union([late])
