@@ -126,7 +126,6 @@ let package = Package(
         tests("NoiseProtocolTests", ["Keys", "NoiseProtocol", .crypto, .nioCore], vectors: true),
         tests("PolicyLanguageTests", ["IPAddresses", "PolicyLanguage", "TestKit"]),
         tests("PolicyServiceTests", ["Bus", "BusInProcess", "ControlModel", "PolicyService", "TestKit", .lifecycle, .log]),
-        tests("ProcessTests", ["TailcfgWire", "TestKit", "swiftscale"]),
         tests("RegistryServiceTests", [
             "Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "RegistryService", "ServiceKit", "Storage",
             "StorageSQLite", "TestKit", .lifecycle, .log,
