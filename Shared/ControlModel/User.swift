@@ -11,6 +11,7 @@ public struct User: Hashable, Sendable, Codable {
     public var profilePictureURL: String
     /// Who the user is at a provider; `nil` for users made here.
     public var identity: UserIdentity?
+    public var role: UserRole
     public var createdAt: Date
     /// Tailnet version of the last change to this row.
     public var version: Version
@@ -23,6 +24,7 @@ public struct User: Hashable, Sendable, Codable {
         email: String = "",
         profilePictureURL: String = "",
         identity: UserIdentity? = nil,
+        role: UserRole = .member,
         createdAt: Date,
         version: Version = 0
     ) {
@@ -33,8 +35,24 @@ public struct User: Hashable, Sendable, Codable {
         self.email = email
         self.profilePictureURL = profilePictureURL
         self.identity = identity
+        self.role = role
         self.createdAt = createdAt
         self.version = version
+    }
+
+    /// A role that is absent or unknown gives no rights: ``UserRole/member``.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        id = try values.decode(UserID.self, forKey: .id)
+        tailnet = try values.decode(TailnetID.self, forKey: .tailnet)
+        name = try values.decode(String.self, forKey: .name)
+        displayName = try values.decode(String.self, forKey: .displayName)
+        email = try values.decode(String.self, forKey: .email)
+        profilePictureURL = try values.decode(String.self, forKey: .profilePictureURL)
+        identity = try values.decodeIfPresent(UserIdentity.self, forKey: .identity)
+        role = try values.decodeIfPresent(String.self, forKey: .role).flatMap(UserRole.init) ?? .member
+        createdAt = try values.decode(Date.self, forKey: .createdAt)
+        version = try values.decode(Version.self, forKey: .version)
     }
 
     /// The user id under which tagged nodes appear.

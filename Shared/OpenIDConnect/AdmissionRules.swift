@@ -27,7 +27,9 @@ struct AdmissionRules: Sendable {
             email: email,
             profilePictureURL: isPicture && picture.utf8.count <= 2048 ? picture : ""
         )
-        if settings.usesExpiryOfToken { person.nodeExpiry = claims.number("exp").map(Date.init(timeIntervalSince1970:)) }
+        if settings.usesExpiryOfToken {
+            person.nodeExpiry = claims.number("exp").map(Date.init(timeIntervalSince1970:))
+        }
         return person
     }
 

@@ -63,7 +63,9 @@ struct ContractVectorTests {
         return more
     }
 
-    private static let cases = ["approved", "done", "registered", "keyExpired", "loggedOut", "loginRequired", "refused", "rejected", "waiting"]
+    private static let cases = [
+        "approved", "done", "registered", "keyExpired", "loggedOut", "loginRequired", "refused", "rejected", "waiting",
+    ]
 }
 
 /// A message of the contract, and how each part of its file goes through its type.

@@ -10,7 +10,9 @@ import Testing
 extension Scenarios {
     @Suite("Limits of logins")
     struct LoginLimits {
-        @Test("ten thousand devices of one address are limited, those of others come in, and known nodes are not touched")
+        @Test(
+            "ten thousand devices of one address are limited, those of others come in, and known nodes are not touched"
+        )
         func crowd() async throws {
             let limits = PendingLoginLimits(total: 400, perSource: 100)
             try await LocalSystem.run(.init(loginLimits: limits)) { system in

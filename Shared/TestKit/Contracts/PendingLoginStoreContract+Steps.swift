@@ -54,7 +54,9 @@ extension PendingLoginStoreContract {
             try await store.addStep(step(100, of: other), limit: 3, tailnet: .default)
             for number in UInt8(1)...5 { try await store.addStep(step(number, of: login), limit: 3, tailnet: .default) }
             for number in UInt8(1)...2 { try require(try await store.take(step(number, of: login)), is: nil) }
-            for number in UInt8(3)...5 { try require(try await store.take(step(number, of: login)) != nil, "\(number)") }
+            for number in UInt8(3)...5 {
+                try require(try await store.take(step(number, of: login)) != nil, "\(number)")
+            }
             try require(try await store.take(step(100, of: other)) != nil, "the other login's round is gone")
         },
         clause("of many who take a round at once, one gets it") { store in

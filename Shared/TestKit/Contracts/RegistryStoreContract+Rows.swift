@@ -20,7 +20,11 @@ extension RegistryStoreContract {
             user.displayName = "Zoë ☂"
             user.email = "z@example.com"
             user.profilePictureURL = "https://example.com/z.png"
-            user.identity = UserIdentity(issuer: "https://id.example.com/", subject: "s/1", groups: ["admins", "ünits"])
+            user.identity = UserIdentity(
+                issuer: "https://id.example.com/",
+                subject: "s/1",
+                groups: ["admins", "ünits"]
+            )
             user.createdAt = Date(timeIntervalSinceReferenceDate: 123_456.789_012_345)
             try await store.commit(.createUser(user))
             user.version = 1

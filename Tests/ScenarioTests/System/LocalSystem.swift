@@ -1,6 +1,7 @@
 import Bus
 import ControlModel
 import Foundation
+import OpenIDConnect
 import Storage
 import TestKit
 
@@ -20,6 +21,8 @@ actor LocalSystem {
         var loginLimits = PendingLoginLimits()
         /// How long a client that waits for its login is held.
         var loginPatience = Duration.seconds(100)
+        /// Through which people log in; `nil`: an administrator lets devices in.
+        var provider: OIDCSettings?
     }
 
     static let baseDomain = "tailnet.test"

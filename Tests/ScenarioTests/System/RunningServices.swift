@@ -55,7 +55,8 @@ struct RunningServices: Sendable {
         )
         let dns = DNSService(
             configuration: try .init(
-                settings: DNSSettings(isMagicDNSEnabled: true, baseDomain: LocalSystem.baseDomain)
+                settings: DNSSettings(isMagicDNSEnabled: true, baseDomain: LocalSystem.baseDomain),
+                revision: 1
             ),
             bus: bus,
             logger: logger
@@ -67,6 +68,7 @@ struct RunningServices: Sendable {
             addressPrefixes: [registryConfiguration.ipv4Prefix, registryConfiguration.ipv6Prefix].compactMap(\.self),
             version: "0.0.0-test"
         )
+        gatewayConfiguration.provider = options.provider
         gatewayConfiguration.loginPatience = options.loginPatience
         gateway = ControlGatewayService(
             configuration: gatewayConfiguration,

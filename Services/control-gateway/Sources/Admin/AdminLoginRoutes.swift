@@ -48,7 +48,10 @@ struct AdminLoginRoutes: Sendable {
         if let login = LoginID(endOf: key) { return try await admit(login, user: user) }
         let logins = try await registry.ask(ListLogins()).filter { $0.nodeKey.text == key && $0.state == .waiting }
         guard let login = logins.first else {
-            throw AdminProblem(.notFound, "no device with this key waits; list those that do with: swiftscale auth list")
+            throw AdminProblem(
+                .notFound,
+                "no device with this key waits; list those that do with: swiftscale auth list"
+            )
         }
         guard logins.count == 1 else {
             throw AdminProblem(.conflict, "several devices show this key: name the login by its id instead")

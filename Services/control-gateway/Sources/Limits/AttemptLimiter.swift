@@ -18,7 +18,9 @@ final class AttemptLimiter: Sendable {
         self.uptime = uptime
     }
 
-    /// How long the source has to wait; `nil`: it may try. A source that is not known is not limited.
+    /// How long the source has to wait; `nil`: it may try.
+    ///
+    /// A source that is not known is not limited.
     func delay(for source: String?) -> Duration? {
         guard let source else { return nil }
         let now = uptime()

@@ -24,7 +24,8 @@ extension LoginPages {
             .ok,
             configuration,
             title: "Welcome",
-            text: "The device \(node.givenName) is in the network, as one of \(Self.name(user?.displayName, user?.name)).",
+            text:
+                "The device \(node.givenName) is in the network, as one of \(Self.name(user?.displayName, user?.name)).",
             advice: "This page can be closed."
         )
     }

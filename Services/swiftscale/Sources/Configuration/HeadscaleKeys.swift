@@ -3,9 +3,6 @@ enum HeadscaleKeys {
     static let notYetSupported: [ConfigurationKey] =
         scalars.map { ConfigurationKey($0, .scalar, .notYetSupported) }
         + lists.map { ConfigurationKey($0, .list, .notYetSupported) }
-        + [
-            ConfigurationKey("database.postgres.pass", .scalar, .notYetSupported, isSecret: true),
-        ]
 
     static let removed: [ConfigurationKey] = [
         ConfigurationKey("acl_policy_path", .scalar, .removed(useInstead: "policy.path")),
@@ -30,9 +27,7 @@ enum HeadscaleKeys {
         "node.routes.ha.probe_timeout", "preauth_keys.revoked_retention", "database.debug",
         "database.gorm.prepare_stmt", "database.gorm.parameterized_queries", "database.gorm.skip_err_record_not_found",
         "database.gorm.slow_threshold", "database.sqlite.write_ahead_log", "database.sqlite.wal_autocheckpoint",
-        "database.postgres.host", "database.postgres.port", "database.postgres.name", "database.postgres.user",
-        "database.postgres.max_open_conns", "database.postgres.max_idle_conns",
-        "database.postgres.conn_max_idle_time_secs", "database.postgres.ssl", "acme_url", "acme_email",
+        "database.postgres.max_idle_conns", "database.postgres.conn_max_idle_time_secs", "acme_url", "acme_email",
         "tls_letsencrypt_hostname", "tls_letsencrypt_cache_dir", "tls_letsencrypt_challenge_type",
         "tls_letsencrypt_listen", "dns.extra_records_path", "auto_update.enabled",
         "tuning.batch_change_delay", "tuning.batcher_workers", "tuning.node_mapsession_buffered_chan_size",

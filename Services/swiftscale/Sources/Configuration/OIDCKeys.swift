@@ -1,4 +1,3 @@
-import Foundation
 import OpenIDConnect
 
 /// Login through an OpenID Connect provider, from the keys under `oidc`.
@@ -27,8 +26,8 @@ struct OIDCKeys: Hashable, Sendable {
 
     /// `nil`: devices wait for an administrator.
     var settings: OIDCSettings?
-    /// Where the client's secret is to be read from; `nil`: it is in the settings.
-    var secretPath: String?
+    /// The client's; `nil`: it has none.
+    var secret: Secret?
     /// Whether a server whose provider does not answer stops.
     var mustBeAvailable: Bool
 
@@ -42,7 +41,7 @@ struct OIDCKeys: Hashable, Sendable {
         var settings = OIDCSettings(
             issuer: issuer ?? "",
             clientID: reader.text(Self.clientID) ?? "",
-            clientSecret: reader.text(Self.clientSecret) ?? "",
+            clientSecret: "",
             redirectURL: serverURL.description + "/oidc/callback"
         )
         settings.scopes = reader.list(Self.scope) ?? settings.scopes
@@ -56,8 +55,9 @@ struct OIDCKeys: Hashable, Sendable {
         settings.stripsEmailDomain = reader.flag(Self.stripsEmailDomain, or: false)
         settings.usesPKCE = reader.flag(Self.usesPKCE, or: true)
         _ = reader.value(Self.challengeMethod, or: "S256", expecting: "S256") { $0.uppercased() == "S256" ? $0 : nil }
-        secretPath = reader.text(Self.clientSecretPath).map {
-            paths.resolve(Self.expanded($0, paths.surroundings.environment), for: Self.clientSecretPath)
+        secret = reader.secret(Self.clientSecret, orIn: Self.clientSecretPath, paths: paths)
+        if case .file(let path)? = secret {
+            secret = .file(path: Self.expanded(path, paths.surroundings.environment))
         }
         guard issuer != nil else { return }
         self.settings = settings
@@ -65,20 +65,18 @@ struct OIDCKeys: Hashable, Sendable {
             reader.refuse(Self.clientID, value: nil, expecting: "the client id that the provider at oidc.issuer gave")
         }
         if !settings.scopes.contains("openid") {
-            reader.refuse(Self.scope, value: settings.scopes.joined(separator: " "), expecting: "openid among the scopes")
-        }
-        if secretPath != nil, !settings.clientSecret.isEmpty {
-            reader.refuse(Self.clientSecretPath, value: nil, expecting: "nothing, since oidc.client_secret is given")
+            reader.refuse(
+                Self.scope,
+                value: settings.scopes.joined(separator: " "),
+                expecting: "openid among the scopes"
+            )
         }
     }
 
     /// The settings with the secret in them.
     func complete() throws(CommandFailure) -> OIDCSettings? {
-        guard var settings, let secretPath else { return settings }
-        guard let data = FileManager.default.contents(atPath: secretPath),
-            let text = String(data: data, encoding: .utf8)
-        else { throw CommandFailure("\(secretPath) cannot be read: check oidc.client_secret_path") }
-        settings.clientSecret = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard var settings else { return nil }
+        settings.clientSecret = try secret?.read() ?? ""
         return settings
     }
 
