@@ -55,7 +55,12 @@ struct DatabaseFileTests {
         try await queue.writeWithoutTransaction { database in
             try Migration.run(in: database, through: 1)
             let connection = SQLConnection(database: database)
-            try UserTable(connection: connection, tailnet: .default).insert(.fixture(1))
+            try connection.run(
+                """
+                INSERT INTO users (tailnet, id, name, display_name, email, profile_picture_url, created_at, version)
+                VALUES ('default', 1, 'user1', '', '', '', 0, 1)
+                """
+            )
             let nodes = NodeTable(connection: connection, tailnet: .default)
             var online = Node.fixture(1)
             online.isOnline = true

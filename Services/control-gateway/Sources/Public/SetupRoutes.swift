@@ -14,13 +14,6 @@ struct SetupRoutes: Sendable {
         router.get("/apple") { _, _ in page(.apple, title: "Apple devices") }
         router.get("/windows") { _, _ in page(.windows, title: "Windows devices") }
         router.get("/apple/{platform}") { _, context in profile(context.parameters.get("platform") ?? "") }
-        router.get("/robots.txt") { _, _ in
-            Response(
-                status: .ok,
-                headers: [.contentType: "text/plain; charset=utf-8"],
-                body: ResponseBody(byteBuffer: ByteBuffer(string: "User-agent: *\nDisallow: /\n"))
-            )
-        }
     }
 
     private func page(_ page: LoginPages.Page, title: String) -> Response {

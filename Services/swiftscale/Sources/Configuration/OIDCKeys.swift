@@ -33,11 +33,10 @@ struct OIDCKeys: Hashable, Sendable {
 
     init(_ reader: inout SettingsReader, paths: SettingsPaths, serverURL: ServerURL) {
         mustBeAvailable = reader.flag(Self.startsOnlyIfAvailable, or: true)
-        let issuer: String? = reader.value(
-            Self.issuer,
-            or: nil,
-            expecting: "the provider's URL, e.g. https://id.example.com"
-        ) { ServerURL($0) == nil ? nil : $0 }
+        let issuer = reader.text(Self.issuer)
+        if let issuer, ServerURL(issuer) == nil {
+            reader.refuse(Self.issuer, value: issuer, expecting: "the provider's URL, e.g. https://id.example.com")
+        }
         var settings = OIDCSettings(
             issuer: issuer ?? "",
             clientID: reader.text(Self.clientID) ?? "",
