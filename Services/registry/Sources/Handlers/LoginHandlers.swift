@@ -47,22 +47,33 @@ extension Registry {
         guard case .loginRequired = decision, let logins = dependencies.logins else { return decision }
         if let followed = request.followup,
             let login = try await logins.login(followed, tailnet: tailnet, now: dependencies.now()),
-            login.state == .rejected, login.isOf(request)
+            login.isOf(request), let answer = try await answer(login)
         {
-            return .refused("the login of this device was rejected")
+            return answer
         }
         for _ in 0..<Self.attempts {
             let login = try await begin(request, in: logins)
-            switch login.state {
-            case .waiting: return .loginRequired(login: login.id)
-            case .approved(let user, let method, let expiry):
-                let approval = LoginApproval(user: user, method: method, expiry: expiry)
-                return try await admit(login, approval).response
-            // The store makes a new row in place of these.
-            case .rejected, .done: continue
-            }
+            // The store makes a new row in place of one that is over.
+            if !login.isOver, let answer = try await answer(login) { return answer }
         }
         throw RequestFailure(.unavailable, "too many changes at once, try again")
+    }
+
+    /// What the login's own device hears of it; `nil`: that it has to begin a new one.
+    ///
+    /// Who asks about a login that waits is not answered by a new one, even if it is rejected at this moment: the verdict must be
+    /// there for the next look.
+    private func answer(_ login: PendingLogin) async throws -> RegisterNode.Response? {
+        switch login.state {
+        case .waiting:
+            return .loginRequired(login: login.id)
+        case .approved(let user, let method, let expiry):
+            return try await admit(login, LoginApproval(user: user, method: method, expiry: expiry)).response
+        case .rejected:
+            return .refused("the login of this device was rejected")
+        case .done:
+            return nil
+        }
     }
 
     private func begin(_ request: RegisterNode, in logins: any PendingLoginStore) async throws -> PendingLogin {
