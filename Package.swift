@@ -60,6 +60,7 @@ let package = Package(
 
         // L3 adapters and what every service starts with
         shared("BusInProcess", ["Bus", "ControlModel"]),
+        shared("BusNATS", ["Bus", "CNats", "ControlModel", "ServiceKit", .log, .metrics]),
         shared("ServiceKit", [
             "IPAddresses", .asn1, .certificates, .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .log, .metrics, .nioCore,
             .nioHTTP1, .nioHTTPTypes, .nioPosix, .nioSSL, .nioWebSocket,
@@ -109,6 +110,9 @@ let package = Package(
 
         // Tests
         tests("ArchitectureTests", []),
+        tests("BusNATSTests", [
+            "Bus", "BusNATS", "ControlModel", "TestKit", .certificates, .crypto, .log,
+        ]),
         tests("BusTests", ["Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "TestKit"], vectors: true),
         tests("ControlGatewayServiceTests", [
             "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys", "ServiceKit",
@@ -149,6 +153,7 @@ let package = Package(
         tests("ZstandardTests", ["Zstandard", .nioCore]),
 
         // C libraries, from the system
+        .systemLibrary(name: "CNats", path: "Shared/CNats", pkgConfig: "libnats", providers: [.apt(["libnats-dev"])]),
         .systemLibrary(
             name: "COpenSSLCrypto", path: "Shared/COpenSSLCrypto", pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"])]
