@@ -111,7 +111,7 @@ let package = Package(
         // Tests
         tests("ArchitectureTests", []),
         tests("BusNATSTests", [
-            "Bus", "BusNATS", "ControlModel", "TestKit", .certificates, .crypto, .log,
+            "Bus", "BusNATS", "ControlModel", "TestKit", .asn1, .certificates, .crypto, .log,
         ]),
         tests("BusTests", ["Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "TestKit"], vectors: true),
         tests("ControlGatewayServiceTests", [

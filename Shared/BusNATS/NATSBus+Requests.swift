@@ -74,7 +74,9 @@ extension NATSBus {
         do {
             try connection.send(message)
         } catch {
-            return .notBegun(.unavailable(cause: error))
+            let failure = BusError.unavailable(cause: error)
+            if case .closed = error { throw failure }
+            return .notBegun(failure)
         }
         var answer = try await self.message(id, until: end, subject: name)
         if !isWhole, answer.status == ReplyStatus.proceed.rawValue, let place = answer.reply {

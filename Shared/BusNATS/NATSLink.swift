@@ -100,7 +100,9 @@ struct NATSLink: Sendable {
         return status == NATS_OK ? natsConnection_PublishMsg(handle.pointer, made) : status
     }
 
+    /// Does nothing where it is subscribed already.
     mutating func subscribe(_ id: UInt64, _ interest: NATSInterest) throws(NATSBusError) {
+        guard subscriptions[id] == nil else { return }
         // Kept for the library until it calls no more.
         let kept = Unmanaged.passRetained(interest)
         var made: OpaquePointer?

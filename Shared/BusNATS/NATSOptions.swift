@@ -75,7 +75,9 @@ extension NATSBus.Configuration {
     }
 
     private func checkReadable(_ path: String) throws(NATSBusError) {
-        guard FileManager.default.isReadableFile(atPath: path) else { throw .invalidConfiguration(reason: "\(path) cannot be read") }
+        guard FileManager.default.isReadableFile(atPath: path) else {
+            throw .invalidConfiguration(reason: "\(path) cannot be read")
+        }
     }
 
     private func check(_ subject: String, _ status: natsStatus) throws(NATSBusError) {

@@ -11,6 +11,7 @@ struct NATSBusContractTests {
     func contract(clause: ContractClause<any Bus>) async throws {
         let server = try await NATSServer()
         let bus = try NATSBus(.test(server))
+        try await eventually("it is connected") { bus.isConnected }
         try await clause.check(bus)
         await bus.close()
     }

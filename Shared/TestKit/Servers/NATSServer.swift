@@ -28,9 +28,11 @@ public final class NATSServer: Sendable {
     private let state = Mutex(State())
 
     /// - Parameter settings: lines of nats-server's configuration file: users, permissions, TLS, limits.
-    public init(_ settings: String = "") async throws {
+    /// - Parameter port: `nil`: one that is free.
+    public init(_ settings: String = "", port: Int? = nil) async throws {
         directory = try TemporaryDirectory()
         self.settings = settings
+        state.withLock { $0.port = port }
         try await start()
     }
 
@@ -61,7 +63,7 @@ public final class NATSServer: Sendable {
 
         """.write(toFile: configuration, atomically: true, encoding: .utf8)
         let log = directory.path("log-\(start)")
-        FileManager.default.createFile(atPath: log, contents: nil)
+        try Data().write(to: URL(fileURLWithPath: log))
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = ["-c", configuration]
