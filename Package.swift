@@ -69,7 +69,7 @@ let package = Package(
 
         // L4 test support
         shared("TestKit", [
-            "Bus", "BusInProcess", "ControlModel", "DERPProtocol", "IPAddresses", "Keys", "NoiseProtocol", "Storage",
+            "Bus", "BusInProcess", "ControlModel", "DERPProtocol", "IPAddresses", "Keys", "NoiseProtocol", "PolicyLanguage", "Storage",
             "TailcfgWire", "Zstandard", .nioCore, .nioHPACK, .nioHTTP2, .nioPosix, .nioSSL,
         ]),
 
@@ -86,7 +86,7 @@ let package = Package(
             name: "swiftscale",
             dependencies: [
                 "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "DERPService", "DNSService",
-                "IPAddresses", "Keys", "PolicyService", "RegistryService", "ServiceKit", "Storage", "StorageSQLite",
+                "IPAddresses", "Keys", "PolicyLanguage", "PolicyService", "RegistryService", "ServiceKit", "Storage", "StorageSQLite",
                 .argumentParser, .asyncHTTPClient, .configuration, .crypto, .lifecycle, .log, .metrics, .nioCore,
                 .nioHTTP1, .nioPosix, .nioSSL, .unixSignals, .yams,
             ],
@@ -128,7 +128,7 @@ let package = Package(
         tests("IPAddressesTests", ["IPAddresses"]),
         tests("KeysTests", ["Keys"]),
         tests("NoiseProtocolTests", ["Keys", "NoiseProtocol", .crypto, .nioCore], vectors: true),
-        tests("PolicyLanguageTests", ["IPAddresses", "PolicyLanguage"]),
+        tests("PolicyLanguageTests", ["IPAddresses", "PolicyLanguage", "TestKit"]),
         tests("PolicyServiceTests", ["Bus", "BusInProcess", "ControlModel", "PolicyService", "TestKit", .lifecycle, .log]),
         tests("RegistryServiceTests", [
             "Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "RegistryService", "ServiceKit", "Storage",
@@ -146,7 +146,7 @@ let package = Package(
         ]),
         tests("StorageSQLiteTests", ["ControlModel", "IPAddresses", "Keys", "Storage", "StorageSQLite", "TestKit", .grdb]),
         tests("SwiftscaleTests", [
-            "ControlModel", "DERPService", "IPAddresses", "Keys", "ServiceKit", "TestKit", "swiftscale", .argumentParser,
+            "ControlModel", "DERPService", "IPAddresses", "Keys", "PolicyLanguage", "ServiceKit", "TestKit", "swiftscale", .argumentParser,
             .configuration, .log,
         ]),
         tests("TailcfgWireTests", ["ControlModel", "IPAddresses", "Keys", "TailcfgWire", .nioCore], vectors: true),
