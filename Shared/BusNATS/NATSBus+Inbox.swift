@@ -5,7 +5,7 @@ import Logging
 import ServiceKit
 import Synchronization
 
-/// What comes to the subjects of answers: answers, parts of requests, and our own messages to ourselves.
+/// What comes to the subjects of answers: answers, and parts of requests.
 extension NATSBus {
     /// Beginning of the last word of subjects for parts of requests.
     static let uploadMark = "u"
@@ -51,31 +51,25 @@ extension NATSBus {
         accept(message, in: upload.mailbox)
     }
 
+    /// Lets answers in; a bus that never asks does not need the permission for that.
+    func openInbox() {
+        let mustOpen = isInboxOpen.withLock { isOpen in
+            defer { isOpen = true }
+            return !isOpen
+        }
+        guard mustOpen else { return }
+        let answers = NATSInterest(subject: inbox + "*", queue: nil) { [weak self] in self?.receive(answer: $0) }
+        _ = connection.subscribe(answers)
+    }
+
     /// Returns when the server has all that was sent and subscribed before; waits for a connection as long as it takes.
     func fence() async throws(BusError) {
         while true {
             if Task.isCancelled { throw .cancelled }
             if connection.phase == .closed { throw .unavailable(cause: NATSBusError.closed) }
-            if await reachServer(within: .seconds(2)) { return }
+            if await connection.fence() { return }
             if (try? await Task.sleep(for: .milliseconds(50))) == nil { throw .cancelled }
         }
-    }
-
-    /// Sends a message to ourselves and waits for it, whether or not the task is cancelled.
-    func reachServer(within limit: Duration) async -> Bool {
-        let id = conversations.withLock { $0.open() }
-        defer { conversations.withLock { $0.end(id) } }
-        guard (try? connection.send(OutgoingMessage(subject: inbox + String(id)))) != nil else { return false }
-        connection.after(limit) { [weak self] in
-            self?.conversations.withLock { $0.settle(id, .late) }?.resume(returning: .late)
-        }
-        let outcome = await withCheckedContinuation { waiter in
-            if let outcome = conversations.withLock({ $0.wait(for: id, with: waiter) }) {
-                waiter.resume(returning: outcome)
-            }
-        }
-        if case .message = outcome { return true }
-        return false
     }
 }
 

@@ -52,7 +52,7 @@ extension NATSBus {
             let delay = Self.backoff.delay(attempt: attempts)
             attempts += 1
             let left = ContinuousClock.now.duration(to: deadline)
-            let isLast = left < delay + NATSBusLimits.shortestAttempt
+            let isLast = left <= delay
             guard (try? await Task.sleep(for: isLast ? max(left, .zero) : delay)) != nil else { throw .cancelled }
             if isLast { throw reason }
         }
@@ -64,6 +64,7 @@ extension NATSBus {
         _ tailnet: TailnetID,
         until deadline: ContinuousClock.Instant
     ) async throws(BusError) -> Attempt {
+        openInbox()
         let end = max(deadline, .now + NATSBusLimits.shortestAttempt)
         let id = conversations.withLock { $0.open() }
         defer { conversations.withLock { $0.end(id) } }

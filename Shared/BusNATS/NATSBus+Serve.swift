@@ -43,8 +43,7 @@ extension NATSBus {
     /// Lets the server give requests to others, and gives back those that were not begun.
     private func stopServing(_ interest: UInt64, _ mailbox: Mailbox) async {
         connection.unsubscribe(interest)
-        // What the server sent before it heard of that has come when this returns.
-        _ = await reachServer(within: .seconds(1))
+        _ = await connection.fence()
         mailbox.close()
         for message in mailbox.takeAll() { turnAway(message) }
     }
@@ -62,6 +61,7 @@ extension NATSBus {
             mailbox: mailbox,
             end: message.arrival + NATSBusLimits.incompleteAge
         )
+        openInbox()
         guard let id = uploads.withLock({ $0.begin(upload, now: message.arrival) }) else { return turnAway(message) }
         var proceed = OutgoingMessage(subject: reply, reply: inbox + Self.uploadMark + String(id))
         proceed.headers = [(.status, ReplyStatus.proceed.rawValue)]

@@ -16,6 +16,7 @@ public final class NATSBus: Bus {
     let logger: Logger
     /// Subjects of answers begin with it; it ends in a dot.
     let inbox: String
+    let isInboxOpen = Mutex(false)
     let conversations = Mutex(Conversations())
     let parts = Mutex(PartAssembly())
     let uploads = Mutex(Uploads())
@@ -33,8 +34,6 @@ public final class NATSBus: Bus {
         metrics.isConnected.set(0)
         self.logger = logger
         connection = NATSConnection(configuration, senderID: sender, logger: logger, metrics: metrics)
-        let answers = NATSInterest(subject: inbox + "*", queue: nil) { [weak self] in self?.receive(answer: $0) }
-        _ = connection.subscribe(answers)
         connection.start()
     }
 
@@ -82,7 +81,7 @@ public final class NATSBus: Bus {
         while ContinuousClock.now < end, readers.withLock({ $0.areServing }) {
             await connection.pause(.milliseconds(5))
         }
-        _ = await reachServer(within: .seconds(1))
+        _ = await connection.fence()
         for waiter in conversations.withLock({ $0.close() }) { waiter.resume(returning: .closed) }
         await connection.close()
     }

@@ -47,10 +47,33 @@ extension NATSConnection {
         return link
     }
 
-    /// Subscribes or unsubscribes, as is wanted now.
-    func update(_ id: UInt64) {
+    /// Tells the server what is wanted now and writes what is in the outbox, in order.
+    func write() {
+        while true {
+            let (changed, messages) = state.withLock { state -> ([UInt64], [OutgoingMessage]) in
+                let taken = (state.changedInterests, state.outbox)
+                state.changedInterests = []
+                state.outbox = []
+                state.outboxLength = 0
+                if taken.0.isEmpty, taken.1.isEmpty { state.isWriting = false }
+                return taken
+            }
+            if changed.isEmpty, messages.isEmpty { return }
+            if let failure = changed.lazy.compactMap({ self.update($0) }).first { lose(failure) }
+            for (index, message) in messages.enumerated() {
+                let failure = current.withLock { transmit(message, &$0) }
+                guard let failure else { continue }
+                countLost(messages[index...])
+                lose(failure)
+                break
+            }
+        }
+    }
+
+    /// Subscribes or unsubscribes.
+    private func update(_ id: UInt64) -> NATSBusError? {
         let interest = state.withLock { $0.interests[id] }
-        let failure = current.withLock { current -> NATSBusError? in
+        return current.withLock { current -> NATSBusError? in
             guard let interest else {
                 current.link?.unsubscribe(id)
                 return nil
@@ -62,28 +85,12 @@ extension NATSConnection {
                 return error
             }
         }
-        if let failure { lose(failure) }
     }
 
-    /// Writes what is in the outbox, in order.
-    func write() {
-        while true {
-            let messages = state.withLock { state -> [OutgoingMessage] in
-                let messages = state.outbox
-                state.outbox = []
-                state.outboxLength = 0
-                if messages.isEmpty { state.isWriting = false }
-                return messages
-            }
-            if messages.isEmpty { return }
-            for (index, message) in messages.enumerated() {
-                let failure = current.withLock { transmit(message, &$0) }
-                guard let failure else { continue }
-                countLost(messages[index...])
-                lose(failure)
-                break
-            }
-        }
+    /// Writes what is in the outbox and waits until the server has it.
+    func flush() -> Bool {
+        write()
+        return current.withLock { $0.link?.flush() ?? false }
     }
 
     private func transmit(_ message: OutgoingMessage, _ current: inout Current) -> NATSBusError? {

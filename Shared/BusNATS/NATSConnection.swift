@@ -19,6 +19,9 @@ final class NATSConnection: Sendable {
         var outboxLength = 0
         var isWriting = false
         var interests: [UInt64: NATSInterest] = [:]
+        /// Interests that came or went since the link last heard of them; told before the outbox is written, so that a request
+        /// does not overtake the interest in its answer.
+        var changedInterests: [UInt64] = []
         var lastID: UInt64 = 0
         /// Attempts since the last link.
         var attempt = 0
@@ -87,15 +90,26 @@ final class NATSConnection: Sendable {
         let id = state.withLock { state in
             state.lastID += 1
             state.interests[state.lastID] = interest
+            state.changedInterests.append(state.lastID)
             return state.lastID
         }
-        queue.async { self.update(id) }
+        queue.async { self.write() }
         return id
     }
 
     func unsubscribe(_ id: UInt64) {
-        state.withLock { $0.interests[id] = nil }
-        queue.async { self.update(id) }
+        state.withLock { state in
+            state.interests[id] = nil
+            state.changedInterests.append(id)
+        }
+        queue.async { self.write() }
+    }
+
+    /// Returns when the server has all that was sent and subscribed before; `false` without a server.
+    func fence() async -> Bool {
+        await withCheckedContinuation { done in
+            queue.async { done.resume(returning: self.flush()) }
+        }
     }
 
     /// Ends the link for good; what was sent before is written first.

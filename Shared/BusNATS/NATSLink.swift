@@ -28,7 +28,7 @@ struct NATSLink: Sendable {
     private static let headerLength = 1024
 
     private let handle: Handle
-    private var subscriptions: [UInt64: Handle] = [:]
+    private var subscriptions: [UInt64: (handle: Handle, isShared: Bool)] = [:]
     /// Longest payload that this server takes as one message.
     let payloadLimit: Int
 
@@ -73,8 +73,15 @@ struct NATSLink: Sendable {
 
     /// Closes the connection; ``Listener/closed`` follows unless it was lost before.
     func destroy() {
-        for subscription in subscriptions.values { natsSubscription_Destroy(subscription.pointer) }
+        for subscription in subscriptions.values { natsSubscription_Destroy(subscription.handle.pointer) }
         natsConnection_Destroy(handle.pointer)
+    }
+
+    /// Waits until the server has all that was written.
+    ///
+    /// The library's ping: unlike a message to ourselves it needs no permission.
+    func flush() -> Bool {
+        natsConnection_FlushTimeout(handle.pointer, NATSBusLimits.connect.milliseconds) == NATS_OK
     }
 
     func send(_ message: OutgoingMessage) throws(NATSBusError) {
@@ -118,13 +125,20 @@ struct NATSLink: Sendable {
         }
         natsSubscription_SetOnCompleteCB(subscription, release, kept.toOpaque())
         natsSubscription_SetPendingLimits(subscription, Self.pendingMessages, Self.pendingLength)
-        subscriptions[id] = Handle(pointer: subscription)
+        subscriptions[id] = (Handle(pointer: subscription), interest.queue != nil)
     }
 
+    /// No message comes after this; requests that the server has given us already come before.
     mutating func unsubscribe(_ id: UInt64) {
         guard let subscription = subscriptions.removeValue(forKey: id) else { return }
-        natsSubscription_Unsubscribe(subscription.pointer)
-        natsSubscription_Destroy(subscription.pointer)
+        if subscription.isShared {
+            let limit = NATSBusLimits.connect.milliseconds
+            natsSubscription_DrainTimeout(subscription.handle.pointer, limit)
+            natsSubscription_WaitForDrainCompletion(subscription.handle.pointer, limit)
+        } else {
+            natsSubscription_Unsubscribe(subscription.handle.pointer)
+        }
+        natsSubscription_Destroy(subscription.handle.pointer)
     }
 }
 

@@ -86,9 +86,10 @@ struct AuthenticationTests {
             """
             authorization { users: [
                 { user: asker, password: a, permissions: {
-                    publish: ["swiftscale.*.test.reverse", "_INBOX.asker.>"], subscribe: ["_INBOX.asker.>"] } }
+                    publish: ["swiftscale.*.test.reverse"], subscribe: ["_INBOX.asker.>"], allow_responses: { max: 128 } } }
                 { user: server, password: b, permissions: {
-                    publish: ["_INBOX.>"], subscribe: ["swiftscale.*.test.reverse", "_INBOX.server.>"] } }
+                    publish: ["swiftscale.*.test.text"], subscribe: ["swiftscale.*.test.reverse", "_INBOX.server.>"],
+                    allow_responses: { max: 128 } } }
             ] }
             """
         )
@@ -107,6 +108,10 @@ struct AuthenticationTests {
                 let answer = try await asker.request(Reverse(text: "ab"), tailnet: .default)
                 #expect(answer.text == "ba")
             }
+            // In parts, both ways: the responder lets the asker send to its inbox.
+            let long = String(repeating: "abc", count: 1_000_000)
+            let answer = try await asker.request(Reverse(text: long), tailnet: .default)
+            #expect(answer.text == String(long.reversed()))
             await #expect(throws: BusError.self) {
                 _ = try await responder.request(Reverse(text: ""), tailnet: .default, timeout: .milliseconds(300))
             }

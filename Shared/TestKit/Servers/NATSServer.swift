@@ -23,6 +23,10 @@ public final class NATSServer: Sendable {
 
     private static let paths = ["/usr/sbin/nats-server", "/usr/local/bin/nats-server", "/usr/bin/nats-server"]
 
+    /// Whether there is a nats-server on this machine.
+    public static var isInstalled: Bool { path != nil }
+    private static var path: String? { paths.first { FileManager.default.isExecutableFile(atPath: $0) } }
+
     private let directory: TemporaryDirectory
     private let settings: String
     private let state = Mutex(State())
@@ -46,7 +50,7 @@ public final class NATSServer: Sendable {
 
     /// Starts it, again on the port of before.
     public func start() async throws {
-        guard let path = Self.paths.first(where: { FileManager.default.isExecutableFile(atPath: $0) }) else {
+        guard let path = Self.path else {
             throw DidNotStart(log: "there is no nats-server (Debian: nats-server)")
         }
         let (start, port) = state.withLock { state in

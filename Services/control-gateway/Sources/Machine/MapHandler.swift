@@ -68,7 +68,7 @@ struct MapHandler: Sendable {
 
     private func report(_ status: NodeStatus?, of node: Node) async -> Bool {
         guard let status else { return true }
-        reports.add(status, of: node.id)
+        reports.add(status, of: node, now: .now)
         do {
             _ = try await bus.request(ReportNodeStatus(node: node.id, status: status), tailnet: tailnet)
             return true

@@ -101,6 +101,14 @@ final class NetmapEngine: Sendable {
         await onLoop { $0.netmap.replica.node(withKey: key) }
     }
 
+    /// Those of the nodes that the copy has.
+    func nodes(_ ids: [NodeID]) async -> [NodeID: Node] {
+        await onLoop { state in
+            let nodes = state.netmap.replica.nodes
+            return Dictionary(uniqueKeysWithValues: ids.compactMap { id in nodes[id].map { (id, $0) } })
+        }
+    }
+
     // Ticks
 
     /// Runs `change` on the engine's loop and lets what it leaves pending go out.
