@@ -47,23 +47,25 @@ extension NATSConnection {
         return link
     }
 
-    /// Tells the server what is wanted now and writes what is in the outbox, in order.
+    /// Tells the server what is in the outbox, in order.
     func write() {
         while true {
-            let (changed, messages) = state.withLock { state -> ([UInt64], [OutgoingMessage]) in
-                let taken = (state.changedInterests, state.outbox)
-                state.changedInterests = []
+            let items = state.withLock { state -> [Item] in
+                let items = state.outbox
                 state.outbox = []
                 state.outboxLength = 0
-                if taken.0.isEmpty, taken.1.isEmpty { state.isWriting = false }
-                return taken
+                if items.isEmpty { state.isWriting = false }
+                return items
             }
-            if changed.isEmpty, messages.isEmpty { return }
-            if let failure = changed.lazy.compactMap({ self.update($0) }).first { lose(failure) }
-            for (index, message) in messages.enumerated() {
-                let failure = current.withLock { transmit(message, &$0) }
+            if items.isEmpty { return }
+            for (index, item) in items.enumerated() {
+                let failure =
+                    switch item {
+                    case .message(let message): current.withLock { transmit(message, &$0) }
+                    case .interest(let id): update(id)
+                    }
                 guard let failure else { continue }
-                countLost(messages[index...])
+                countLost(items[index...])
                 lose(failure)
                 break
             }
@@ -169,8 +171,8 @@ extension NATSConnection {
         queue.asyncAfter(deadline: .now() + .milliseconds(Int(delay.milliseconds))) { [weak self] in self?.open() }
     }
 
-    private func countLost(_ messages: ArraySlice<OutgoingMessage>) {
-        let events = messages.count { $0.isEvent }
+    private func countLost(_ items: ArraySlice<Item>) {
+        let events = items.count { if case .message(let message) = $0 { message.isEvent } else { false } }
         if events > 0 { metrics.lostDisconnected.increment(by: events) }
     }
 }

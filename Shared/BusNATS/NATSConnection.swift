@@ -12,16 +12,20 @@ final class NATSConnection: Sendable {
         case closed
     }
 
+    /// What is told to the server, in this order: a request must not overtake the interest in its answer.
+    enum Item: Sendable {
+        case message(OutgoingMessage)
+        /// An interest came or went.
+        case interest(UInt64)
+    }
+
     struct State {
         var phase = Phase.connecting
         var payloadLimit = 0
-        var outbox: [OutgoingMessage] = []
+        var outbox: [Item] = []
         var outboxLength = 0
         var isWriting = false
         var interests: [UInt64: NATSInterest] = [:]
-        /// Interests that came or went since the link last heard of them; told before the outbox is written, so that a request
-        /// does not overtake the interest in its answer.
-        var changedInterests: [UInt64] = []
         var lastID: UInt64 = 0
         /// Attempts since the last link.
         var attempt = 0
@@ -75,7 +79,7 @@ final class NATSConnection: Sendable {
             }
             let length = state.outboxLength + message.cost
             guard state.outbox.isEmpty || length <= NATSBusLimits.outboxLength else { return (.outboxFull, false) }
-            state.outbox.append(message)
+            state.outbox.append(.message(message))
             state.outboxLength = length
             guard !state.isWriting else { return (nil, false) }
             state.isWriting = true
@@ -90,7 +94,7 @@ final class NATSConnection: Sendable {
         let id = state.withLock { state in
             state.lastID += 1
             state.interests[state.lastID] = interest
-            state.changedInterests.append(state.lastID)
+            state.outbox.append(.interest(state.lastID))
             return state.lastID
         }
         queue.async { self.write() }
@@ -100,7 +104,7 @@ final class NATSConnection: Sendable {
     func unsubscribe(_ id: UInt64) {
         state.withLock { state in
             state.interests[id] = nil
-            state.changedInterests.append(id)
+            state.outbox.append(.interest(id))
         }
         queue.async { self.write() }
     }

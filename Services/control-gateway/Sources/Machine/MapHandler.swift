@@ -62,7 +62,7 @@ struct MapHandler: Sendable {
         guard !key.isZero, let answer = try? await bus.request(LookupNode(nodeKey: key), tailnet: tailnet),
             let node = answer.node, node.machineKey == machineKey
         else { return nil }
-        await engine.apply(ahead: node)
+        await engine.apply(ahead: node, askingOn: bus, tailnet: tailnet)
         return node
     }
 
