@@ -3,8 +3,9 @@ import ArgumentParser
 /// `swiftscale policy`.
 struct Policy: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check, try out and explain access policies.",
-        subcommands: [PolicyCheck.self, PolicyEval.self, PolicyExplain.self, PolicyDiff.self],
+        abstract: "Run the policy service; check, try out and explain access policies.",
+        subcommands: [PolicyProcess.self, PolicyCheck.self, PolicyEval.self, PolicyExplain.self, PolicyDiff.self],
+        defaultSubcommand: PolicyProcess.self,
         aliases: ["acl"]
     )
 }

@@ -1,17 +1,18 @@
 import ArgumentParser
 
-/// `swiftscale policy`.
+/// `swiftscale policy run`, which is also what `swiftscale policy` alone does.
 struct PolicyProcess: ProcessCommand {
     static let kind = ProcessKind.policy
     static let configuration = CommandConfiguration(
-        commandName: "policy",
+        commandName: "run",
         abstract: "Run the policy service in a process of its own.",
         discussion: """
             It owns the access policy and publishes it to the gateways.
             Needs bus.urls and a database.
 
-            Example:
+            Examples:
               swiftscale policy -c /etc/swiftscale/policy.yaml
+              swiftscale policy run -c /etc/swiftscale/policy.yaml
             """
     )
 
