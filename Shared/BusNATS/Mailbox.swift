@@ -63,7 +63,9 @@ final class Mailbox: Sendable {
         return lost
     }
 
-    /// The next message; `nil` when the box is closed or the task is cancelled. One reader at a time.
+    /// The next message; `nil` when the box is closed or the task is cancelled.
+    ///
+    /// One reader at a time.
     func next() async -> IncomingMessage? {
         await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in
