@@ -60,6 +60,7 @@ let package = Package(
 
         // L3 adapters and what every service starts with
         shared("BusInProcess", ["Bus", "ControlModel"]),
+        shared("BusNATS", ["Bus", "CNats", "ControlModel", "ServiceKit", .log, .metrics]),
         shared("ServiceKit", [
             "IPAddresses", .asn1, .certificates, .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .log, .metrics, .nioCore,
             .nioHTTP1, .nioHTTPTypes, .nioPosix, .nioSSL, .nioWebSocket,
@@ -99,7 +100,8 @@ let package = Package(
         .executableTarget(
             name: "swiftscale-bench",
             dependencies: [
-                "CMallocCount", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys", "NoiseProtocol", .nioCore,
+                "Bus", "BusInProcess", "BusNATS", "CMallocCount", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys",
+                "NoiseProtocol", "TestKit", .log, .nioCore, .nioPosix,
             ],
             path: "Tests/Benchmarks/Sources", swiftSettings: strict
         ),
@@ -110,6 +112,9 @@ let package = Package(
 
         // Tests
         tests("ArchitectureTests", []),
+        tests("BusNATSTests", [
+            "Bus", "BusNATS", "ControlModel", "TestKit", .asn1, .certificates, .crypto, .log,
+        ]),
         tests("BusTests", ["Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "TestKit"], vectors: true),
         tests("ControlGatewayServiceTests", [
             "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys", "ServiceKit",
@@ -153,6 +158,7 @@ let package = Package(
         tests("ZstandardTests", ["Zstandard", .nioCore]),
 
         // C libraries, from the system
+        .systemLibrary(name: "CNats", path: "Shared/CNats", pkgConfig: "libnats", providers: [.apt(["libnats-dev"])]),
         .systemLibrary(
             name: "COpenSSLCrypto", path: "Shared/COpenSSLCrypto", pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"])]

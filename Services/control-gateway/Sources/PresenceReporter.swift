@@ -61,6 +61,11 @@ final class PresenceReporter: Sendable {
         if isLast { trigger.yield() }
     }
 
+    /// Whether the node holds a map stream here.
+    func holds(_ node: NodeID) -> Bool {
+        state.withLock { $0.streams[node] != nil }
+    }
+
     /// Reports until cancelled.
     func run() async {
         await withTaskGroup { group in

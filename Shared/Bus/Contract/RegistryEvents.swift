@@ -4,13 +4,19 @@ public import ControlModel
 ///
 /// Owner: registry. Readers: control-gateway (network maps), derp (admission). Loss: the next event shows a gap, and the
 /// reader asks for ``FetchChanges``.
+///
+/// Several registries publish each what it commits, so events come in any order: ``ChangeSequence`` puts them right. Once a second
+/// each publishes the version alone, so that the loss of the last change shows too.
 public struct RegistryChanges: BusEvent, Hashable {
     public static let subject = "registry.changes"
 
     public var changes: [RegistryChange]
+    /// The tailnet's version when this was sent; `nil`: not said.
+    public var version: Version?
 
-    public init(changes: [RegistryChange]) {
+    public init(changes: [RegistryChange], version: Version? = nil) {
         self.changes = changes
+        self.version = version
     }
 }
 

@@ -16,6 +16,8 @@ actor LocalSystem {
         var gatewayLease = Duration.seconds(3600)
         /// How long reports wait for others, on the fast clock.
         var statusDelay = Duration.milliseconds(50)
+        /// The bus as the gateway has it.
+        var gatewayBus: @Sendable (any Bus) -> any Bus = { $0 }
     }
 
     static let baseDomain = "tailnet.test"
@@ -88,6 +90,13 @@ actor LocalSystem {
     func ask<Request: BusRequest>(_ request: Request) async throws -> Request.Response {
         guard let running else { throw CancellationError() }
         return try await running.bus.request(request, tailnet: .default)
+    }
+
+    /// Says something on the bus.
+    func publish(_ event: some BusEvent) async throws {
+        guard let running else { throw CancellationError() }
+        let bus: any Bus = running.bus
+        try await bus.publish(event, tailnet: .default)
     }
 
     /// A reusable key of the user `alice`, who is created with it.

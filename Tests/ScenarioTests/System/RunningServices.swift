@@ -66,7 +66,12 @@ struct RunningServices: Sendable {
                 ),
                 version: "0.0.0-test"
             ),
-            dependencies: .init(bus: bus, eventLoopGroup: threads, now: now, logger: logger)
+            dependencies: .init(
+                bus: options.gatewayBus(bus),
+                eventLoopGroup: threads,
+                now: now,
+                logger: logger
+            )
         )
         var surface = HTTPSurface()
         gateway.register(on: &surface)
