@@ -5,7 +5,7 @@ enum ImportRules {
         "ControlModel": 0, "IPAddresses": 0, "Keys": 0,
         "COpenSSLCrypto": 0, "CSodium": 0, "CZstd": 0,
         "DERPProtocol": 1, "DNSMessage": 1, "NoiseProtocol": 1, "PolicyLanguage": 1, "STUNProtocol": 1,
-        "TailcfgWire": 1,
+        "SecretBox": 1, "TailcfgWire": 1,
         "Zstandard": 1,
         "Bus": 2, "Storage": 2,
         "BusInProcess": 3, "BusNATS": 3, "ServiceKit": 3, "StoragePostgres": 3, "StorageSQLite": 3,

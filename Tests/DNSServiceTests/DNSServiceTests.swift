@@ -3,6 +3,7 @@ import BusInProcess
 import ControlModel
 import DNSService
 import Logging
+import TestKit
 import Testing
 
 @Suite("dns service")
@@ -27,6 +28,15 @@ struct DNSServiceTests {
             let event = await iterator.next()
             #expect(event?.settings == settings)
             #expect(event?.revision == 1)
+        }
+    }
+
+    @Test("a part that fails ends the service, though others go on", .timeLimit(.minutes(1)))
+    func failingPart() async {
+        let bus = BrokenBus(InProcessBus(), subjects: [DNSSettingsPublished.subject])
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        await #expect(throws: BusError.self) {
+            try await DNSService(configuration: try .init(settings: settings), bus: bus, logger: logger).run()
         }
     }
 

@@ -3,6 +3,7 @@ import BusInProcess
 import ControlModel
 import Logging
 import PolicyService
+import TestKit
 import Testing
 
 @Suite("policy service")
@@ -26,6 +27,14 @@ struct PolicyServiceTests {
             let policy = try await bus.request(FetchPolicy(), tailnet: .default).policy
             #expect(policy == .allowAll)
             #expect(policy.rules.first?.sources == ["*"])
+        }
+    }
+
+    @Test("a part that fails ends the service, though others go on", .timeLimit(.minutes(1)))
+    func failingPart() async {
+        let bus = BrokenBus(InProcessBus(), subjects: [PolicyPublished.subject])
+        await #expect(throws: BusError.self) {
+            try await PolicyService(configuration: .init(), bus: bus, logger: quiet).run()
         }
     }
 

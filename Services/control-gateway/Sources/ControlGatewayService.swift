@@ -65,7 +65,8 @@ public struct ControlGatewayService: Service {
                 group.addTask { try await followDNS() }
                 group.addTask { try await followRelays() }
                 group.addTask { await presence.run() }
-                try await group.waitForAll()
+                // Not `waitForAll`: that would wait for the others after one has failed.
+                for try await _ in group {}
             }
         }
         await presence.reportLeaving()

@@ -95,7 +95,13 @@ struct Composition {
         _ loggers: LoggerSource,
         now: @escaping @Sendable () -> Date
     ) throws(CommandFailure) -> RegistryService {
-        var settings = RegistryService.Configuration(noiseKeyFile: configuration.data.noiseKeyPath)
+        var settings = RegistryService.Configuration(
+            masterKey: MasterKeySource(
+                environment: ProcessInfo.processInfo.environment[MasterKeySource.variable],
+                path: configuration.data.directory + "/master.key"
+            ),
+            noiseKeyFile: configuration.data.noiseKeyPath
+        )
         settings.ipv4Prefix = configuration.prefixes.ipv4
         settings.ipv6Prefix = configuration.prefixes.ipv6
         settings.allocation = configuration.prefixes.allocation == .random ? .random : .sequential
