@@ -65,11 +65,12 @@ let package = Package(
             "IPAddresses", .asn1, .certificates, .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .log, .metrics, .nioCore,
             .nioHTTP1, .nioHTTPTypes, .nioPosix, .nioSSL, .nioWebSocket,
         ]),
+        shared("StoragePostgres", ["CPostgres", "ControlModel", "IPAddresses", "Keys", "Storage", .log, .metrics]),
         shared("StorageSQLite", ["ControlModel", "IPAddresses", "Keys", "Storage", .grdb]),
 
         // L4 test support
         shared("TestKit", [
-            "Bus", "BusInProcess", "ControlModel", "DERPProtocol", "IPAddresses", "Keys", "NoiseProtocol", "Storage",
+            "Bus", "BusInProcess", "ControlModel", "DERPProtocol", "IPAddresses", "Keys", "NoiseProtocol", "PolicyLanguage", "Storage",
             "TailcfgWire", "Zstandard", .nioCore, .nioHPACK, .nioHTTP2, .nioPosix, .nioSSL,
         ]),
 
@@ -86,7 +87,7 @@ let package = Package(
             name: "swiftscale",
             dependencies: [
                 "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "DERPService", "DNSService",
-                "IPAddresses", "Keys", "PolicyService", "RegistryService", "ServiceKit", "Storage", "StorageSQLite",
+                "IPAddresses", "Keys", "PolicyLanguage", "PolicyService", "RegistryService", "ServiceKit", "Storage", "StorageSQLite",
                 .argumentParser, .asyncHTTPClient, .configuration, .crypto, .lifecycle, .log, .metrics, .nioCore,
                 .nioHTTP1, .nioPosix, .nioSSL, .unixSignals, .yams,
             ],
@@ -125,7 +126,7 @@ let package = Package(
         tests("IPAddressesTests", ["IPAddresses"]),
         tests("KeysTests", ["Keys"]),
         tests("NoiseProtocolTests", ["Keys", "NoiseProtocol", .crypto, .nioCore], vectors: true),
-        tests("PolicyLanguageTests", ["IPAddresses", "PolicyLanguage"]),
+        tests("PolicyLanguageTests", ["IPAddresses", "PolicyLanguage", "TestKit"]),
         tests("PolicyServiceTests", ["Bus", "BusInProcess", "ControlModel", "PolicyService", "TestKit", .lifecycle, .log]),
         tests("RegistryServiceTests", [
             "Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "RegistryService", "SecretBox", "ServiceKit",
@@ -142,9 +143,12 @@ let package = Package(
             "IPAddresses", "ServiceKit", "TestKit", .asyncHTTPClient, .crypto, .httpTypes, .hummingbird, .lifecycle, .log,
             .metrics, .nioCore, .nioEmbedded, .nioHTTP1, .nioPosix, .nioSSL, .nioWebSocket,
         ]),
+        tests("StoragePostgresTests", [
+            "ControlModel", "IPAddresses", "Keys", "ServiceKit", "Storage", "StoragePostgres", "TestKit", .log,
+        ]),
         tests("StorageSQLiteTests", ["ControlModel", "IPAddresses", "Keys", "Storage", "StorageSQLite", "TestKit", .grdb]),
         tests("SwiftscaleTests", [
-            "ControlModel", "DERPService", "IPAddresses", "Keys", "ServiceKit", "TestKit", "swiftscale", .argumentParser,
+            "ControlModel", "DERPService", "IPAddresses", "Keys", "PolicyLanguage", "ServiceKit", "TestKit", "swiftscale", .argumentParser,
             .configuration, .log,
         ]),
         tests("TailcfgWireTests", ["ControlModel", "IPAddresses", "Keys", "TailcfgWire", .nioCore], vectors: true),
@@ -154,6 +158,9 @@ let package = Package(
         .systemLibrary(
             name: "COpenSSLCrypto", path: "Shared/COpenSSLCrypto", pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"])]
+        ),
+        .systemLibrary(
+            name: "CPostgres", path: "Shared/CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]
         ),
         .systemLibrary(
             name: "CSodium", path: "Shared/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]

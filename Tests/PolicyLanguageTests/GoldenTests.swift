@@ -1,5 +1,6 @@
 import Foundation
 import PolicyLanguage
+import TestKit
 import Testing
 
 @Suite("Golden captures of Tailscale's own service")

@@ -130,14 +130,14 @@ struct ServerSecretsTests {
         try Data(other.utf8).write(to: URL(filePath: path))
         let ids = [right.dropLast(), other[...]].compactMap { MasterKey($0)?.id.description }
         await expectStart(failsWith: ids + [path, "sealed with"])
-        await expectStart(.environment(other), failsWith: ids + [MasterKeySource.variable])
+        await expectStart(.text(other), failsWith: ids + ["SWIFTSCALE_MASTER_KEY"])
         try Data("nonsense".utf8).write(to: URL(filePath: path))
         await expectStart(failsWith: [path, "does not hold"])
-        await expectStart(.environment("nonsense"), failsWith: [MasterKeySource.variable, "does not hold"])
+        await expectStart(.text("nonsense"), failsWith: ["SWIFTSCALE_MASTER_KEY", "does not hold"])
         await expectStart(.file(directory.url.path), failsWith: ["cannot read the master key file"])
 
         #expect(try await store.serverKeys() == stored)
-        #expect(try await load(.environment(other + "," + right)).noiseKey.bytes == first.noiseKey.bytes)
+        #expect(try await load(.text(other + "," + right)).noiseKey.bytes == first.noiseKey.bytes)
     }
 
     @Test("a changed secret in the database is refused")
@@ -165,7 +165,7 @@ struct ServerSecretsTests {
         let second = try await load()
         #expect(second.keyHash == first.keyHash)
         #expect(second.noiseKey.bytes == first.noiseKey.bytes)
-        await expectStart(.environment(old), failsWith: [outcome.newKey, outcome.oldKey])
+        await expectStart(.text(old), failsWith: [outcome.newKey, outcome.oldKey])
     }
 
     @Test("a change of the master key that was interrupted at any point is found, and ended by the next one")
@@ -189,20 +189,33 @@ struct ServerSecretsTests {
         #expect(try await load().keyHash == first.keyHash)
     }
 
-    @Test("a key from the environment is changed into a file, which is not overwritten")
+    @Test("a key that is in no file is changed into a file, which is not overwritten")
     func environmentRotation() async throws {
         let old = "masterkey:" + String(repeating: "0f", count: 32)
-        let first = try await load(.environment(old))
-        await #expect(throws: RegistryServiceError.self) { try await rotate(.environment(old)) }
+        let first = try await load(.text(old))
+        await #expect(throws: RegistryServiceError.self) { try await rotate(.text(old)) }
         let output = directory.path("new.key")
-        let outcome = try await rotate(.environment(old), output: output)
+        let outcome = try await rotate(.text(old), output: output)
         #expect(outcome.path == output)
         #expect(outcome.previousPath == nil)
         let new = try text(output)
-        await #expect(throws: RegistryServiceError.self) { try await rotate(.environment(new), output: output) }
+        await #expect(throws: RegistryServiceError.self) { try await rotate(.text(new), output: output) }
         #expect(try text(output) == new)
-        #expect(try await load(.environment(new)).keyHash == first.keyHash)
-        await expectStart(.environment(old), failsWith: [outcome.newKey])
+        #expect(try await load(.text(new)).keyHash == first.keyHash)
+        await expectStart(.text(old), failsWith: [outcome.newKey])
+    }
+
+    @Test("with a target the configured file stays as it is; a change that fails leaves no file")
+    func rotationAside() async throws {
+        let first = try await load()
+        let old = try text(path)
+        let output = directory.path("new.key")
+        _ = try await rotate(output: output)
+        #expect(try text(path) == old)
+        #expect(try await load(.file(output)).keyHash == first.keyHash)
+        let failed = directory.path("failed.key")
+        await #expect(throws: RegistryServiceError.self) { try await rotate(output: failed) }
+        #expect(!FileManager.default.fileExists(atPath: failed))
     }
 
     @Test("without the right key nothing is changed")

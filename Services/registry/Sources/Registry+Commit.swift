@@ -4,7 +4,6 @@ import CoreMetrics
 import Logging
 import ServiceKit
 import Storage
-import Synchronization
 
 /// What a handler wants written, and what it answers then.
 struct Plan<Answer> {
@@ -69,7 +68,6 @@ extension Registry {
                     throw error
                 }
                 metrics.conflicts.increment()
-                clashes.add(1, ordering: .relaxed)
                 if let reservation = plan.reservation { await allocator.finish(reservation, .refused(conflict)) }
                 if conflict == .identifier { await allocator.forgetIdentifiers() }
                 if conflict == .userHasNodes {

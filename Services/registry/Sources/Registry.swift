@@ -18,8 +18,6 @@ final class Registry: Sendable {
     let statusWriter = StatusWriter()
     let presence: Mutex<PresenceWatch>
     let metrics = RegistryMetrics()
-    /// Decisions made anew because somebody else wrote first.
-    let clashes = Atomic(0)
 
     var store: any RegistryStore & PresenceStore { dependencies.store }
     var tailnet: TailnetID { configuration.tailnet }

@@ -18,7 +18,7 @@ public enum RegistryServiceError: Error, CustomStringConvertible {
     case masterKeyWrong(source: MasterKeySource, found: [String], needed: String)
     /// A secret of the store was changed by somebody else, or cannot be sealed.
     case secretDamaged(name: String)
-    /// The key comes from the environment, and nobody said where to write the new one.
+    /// The key is not in a file, and nobody said where to write the new one.
     case rotationNeedsOutput
     /// Nodes would get no address at all.
     case noAddressPrefix
@@ -39,14 +39,14 @@ public enum RegistryServiceError: Error, CustomStringConvertible {
         case .masterKeyMissing(let source, let needed):
             "there is no master key in \(source)"
                 + (needed.isEmpty ? "" : ", and the database's secrets are sealed with \(Self.list(needed))")
-                + "; restore the file from a backup, copy it from another registry, or set \(MasterKeySource.variable)"
+                + "; restore the file from a backup, copy it from another registry, or set master_key (SWIFTSCALE_MASTER_KEY)"
         case .masterKeyWrong(let source, let found, let needed):
             "the database's secrets are sealed with the master key \(needed), and \(source) holds \(Self.list(found)); "
                 + "put the right key there, from a backup or from another registry of this database"
         case .secretDamaged(let name):
             "the secret '\(name)' in the database is damaged; restore the database from a backup"
         case .rotationNeedsOutput:
-            "the master key comes from \(MasterKeySource.variable): say with --output where to write the new one"
+            "the master key comes from master_key (SWIFTSCALE_MASTER_KEY): say with --to where to write the new one"
         case .noAddressPrefix:
             "neither an IPv4 nor an IPv6 prefix is configured; nodes need one of them"
         }

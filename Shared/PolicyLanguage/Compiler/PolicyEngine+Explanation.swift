@@ -74,7 +74,9 @@ extension PolicyEngine {
         if rule.grant.ip.isEmpty { answer.obstacle = "it grants capabilities, not access" }
         let services = rule.grant.ip.filter { Self.admits($0.protocol, question.protocol) }
         answer.hasProtocol = !services.isEmpty
-        answer.hasPort = services.contains { $0.ports.contains { $0.contains(question.port) } }
+        answer.hasPort = services.contains { service in
+            question.port.map { port in service.ports.contains { $0.contains(port) } } ?? true
+        }
         return answer
     }
 

@@ -21,6 +21,7 @@ private struct NetworkReader {
     private var usersByName: [String: Int64] = [:]
 
     mutating func read(_ root: HuJSON) throws(PolicyErrors) -> PolicyNetwork {
+        requireShape(root)
         var users: [PolicyUser] = []
         var hasRoles = false
         for (index, item) in root.items("users").enumerated() {
@@ -46,6 +47,20 @@ private struct NetworkReader {
         guard root.member("domains") != nil else { return PolicyNetwork(users: users, nodes: nodes) }
         let domains = root.texts("domains").map { $0.lowercased() }
         return PolicyNetwork(users: users, nodes: nodes, domains: Set(domains))
+    }
+
+    private mutating func requireShape(_ root: HuJSON) {
+        guard case .object(let members) = root.content else {
+            return fault(root, "a network is an object with users and nodes")
+        }
+        for member in members {
+            switch (member.name, member.value.content) {
+            case ("users", .array), ("nodes", .object): continue
+            case ("users", _): fault(member.value, "users must be an array of objects")
+            case ("nodes", _): fault(member.value, "nodes must be an object: names of nodes to what they are")
+            default: continue
+            }
+        }
     }
 
     private mutating func node(_ entry: HuJSON.Member, number: Int64) -> PolicyNode {

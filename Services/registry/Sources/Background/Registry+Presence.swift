@@ -45,6 +45,7 @@ extension Registry {
             try await end(presence.withLock { $0.look(at: survey, now: now) }, at: now)
         } catch {
             presence.withLock { $0.interrupt() }
+            metrics.presenceInterruptions.increment()
             logger.debug("presence was not looked at", metadata: [LogKey.error: "\(error)"])
         }
     }

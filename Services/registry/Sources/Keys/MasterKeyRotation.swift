@@ -29,7 +29,7 @@ public struct MasterKeyRotation: Sendable {
     private let randomBytes: @Sendable (Int) -> [UInt8]
 
     /// - Parameters:
-    ///   - output: where the new key is written when the old one comes from the environment; there must be no file.
+    ///   - output: where the new key is written instead of the source's file; there must be no file.
     ///   - randomBytes: as many as asked for, fit for keys.
     public init(
         store: any ServerKeyStore,
@@ -47,27 +47,31 @@ public struct MasterKeyRotation: Sendable {
         guard let keys = try source.load() else {
             throw RegistryServiceError.masterKeyMissing(source: source, needed: [])
         }
-        switch source {
-        case .environment: return try await withOutput(keys)
-        case .file(let path): return try await inPlace(keys, MasterKeyFiles(path: path))
-        }
+        if let output { return try await aside(keys, output) }
+        guard case .file(let path) = source else { throw RegistryServiceError.rotationNeedsOutput }
+        return try await inPlace(keys, MasterKeyFiles(path: path))
     }
 
-    private func withOutput(_ keys: MasterKeys) async throws -> Outcome {
-        guard let output else { throw RegistryServiceError.rotationNeedsOutput }
+    private func aside(_ keys: MasterKeys, _ output: String) async throws -> Outcome {
         let new = try makeKey()
         // Written first: from the commit on, nothing else opens the store.
         guard try writing(output, { try SecretFile(path: output).create(new.secretText) }) else {
             throw RegistryServiceError.masterKeyUnwritable(path: output, cause: CocoaError(.fileWriteFileExists))
         }
-        let secrets = try await sealAll(with: new, keys)
-        return Outcome(
-            oldKey: "\(keys.current.id)",
-            newKey: "\(new.id)",
-            secrets: secrets,
-            path: output,
-            previousPath: nil
-        )
+        do {
+            let secrets = try await sealAll(with: new, keys)
+            return Outcome(
+                oldKey: "\(keys.current.id)",
+                newKey: "\(new.id)",
+                secrets: secrets,
+                path: output,
+                previousPath: nil
+            )
+        } catch {
+            // Kept where it is not known that nothing needs it.
+            if let isUsed = try? await isUsed(new), !isUsed { SecretFile(path: output).remove() }
+            throw error
+        }
     }
 
     private func inPlace(_ keys: MasterKeys, _ files: MasterKeyFiles) async throws -> Outcome {
@@ -91,8 +95,12 @@ public struct MasterKeyRotation: Sendable {
     /// The key of a rotation that was interrupted after it had sealed the store: it is the only one that opens it.
     private func interruptedKey(_ files: MasterKeyFiles) async throws -> MasterKey? {
         guard let key = try MasterKeySource.read(files.next) else { return nil }
-        let isUsed = try await store.serverKeys().values.contains { SealedSecret(stored: $0)?.key == key.id }
-        return isUsed ? key : nil
+        return try await isUsed(key) ? key : nil
+    }
+
+    /// Whether something in the store is sealed with this key.
+    private func isUsed(_ key: MasterKey) async throws -> Bool {
+        try await store.serverKeys().values.contains { SealedSecret(stored: $0)?.key == key.id }
     }
 
     private func makeKey() throws(RegistryServiceError) -> MasterKey {

@@ -2,23 +2,17 @@ import SecretBox
 
 /// Where the master key is, which seals secrets in the store.
 public enum MasterKeySource: Sendable, CustomStringConvertible {
-    /// The environment variable that takes precedence over a file.
-    public static let variable = "SWIFTSCALE_MASTER_KEY"
-
-    /// The text of ``variable``: a key, and maybe others after it, by commas, that open what they sealed.
-    case environment(String)
+    /// The key itself, and maybe others after it, by commas, that open what they sealed.
+    case text(String)
     /// The path of a file with a key, made at first start.
     ///
     /// Files beside it with `.next` and `.previous` at the end are read as well: a change of keys leaves them.
     case file(String)
 
-    public init(environment text: String?, path: String) {
-        self = text.flatMap { $0.isEmpty ? nil : .environment($0) } ?? .file(path)
-    }
-
+    /// Names the place for people, never the key.
     public var description: String {
         switch self {
-        case .environment: Self.variable
+        case .text: "master_key (SWIFTSCALE_MASTER_KEY)"
         case .file(let path): path
         }
     }
@@ -26,7 +20,7 @@ public enum MasterKeySource: Sendable, CustomStringConvertible {
     /// The keys that are there; `nil` where no file is.
     func load() throws(RegistryServiceError) -> MasterKeys? {
         switch self {
-        case .environment(let text):
+        case .text(let text):
             guard let keys = MasterKeys(text) else { throw .masterKeyMalformed(source: description) }
             return keys
         case .file(let path):

@@ -53,6 +53,10 @@ struct SecretFile {
         try other.syncDirectory()
     }
 
+    func remove() {
+        unlink(path)
+    }
+
     private func writeDraft(_ text: String) throws -> String {
         let draft = "\(path).\(UUID().uuidString)"
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)

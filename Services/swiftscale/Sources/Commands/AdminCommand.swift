@@ -10,6 +10,11 @@ protocol AdminCommand: AsyncParsableCommand {
 
 extension AdminCommand {
     func run() async throws {
+        try await ask()
+    }
+
+    /// Asks the server and prints.
+    func ask() async throws(ExitCode) {
         try await CommandRunner.run(as: options.format.output) { () async throws(CommandFailure) in
             let client = AdminClient(transport: try HTTPAdminTransport(try options.configuration()))
             return try await perform(client, console: .standard)
@@ -24,11 +29,14 @@ enum CommandRunner {
         console: Console = .standard,
         _ body: () async throws(CommandFailure) -> Report
     ) async throws(ExitCode) {
+        let report: Report
         do {
-            console.out(try await body().rendered(as: format))
+            report = try await body()
+            console.out(try report.rendered(as: format))
         } catch {
             console.error(error.rendered(as: format))
             throw .failure
         }
+        if report.isRefusal { throw .failure }
     }
 }

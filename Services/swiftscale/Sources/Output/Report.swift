@@ -3,6 +3,8 @@ struct Report: Hashable, Sendable {
     /// Without a final line break; empty: nothing is printed.
     var text: String
     var value: JSONValue
+    /// Whether the command, having said what it found, ends with 1.
+    var isRefusal = false
 
     /// - Parameter format: `nil`: for people.
     func rendered(as format: OutputFormat?) throws(CommandFailure) -> String {

@@ -9,7 +9,7 @@ struct Table: Hashable, Sendable {
 
     /// Adds a row; control characters in it are shown as `?`, so that names from elsewhere cannot steer a terminal.
     mutating func add(_ cells: [String]) {
-        rows.append(cells.map(Self.printable))
+        rows.append(cells.map { $0.isEmpty ? "-" : Self.printable($0) })
     }
 
     /// - Parameter whenEmpty: what is said instead of a table without rows.
@@ -31,9 +31,9 @@ struct Table: Hashable, Sendable {
         return line
     }
 
-    private static func printable(_ cell: String) -> String {
-        let shown = String(String.UnicodeScalarView(cell.unicodeScalars.map(replaced)))
-        return shown.isEmpty ? "-" : shown
+    /// The text with `?` for control characters.
+    static func printable(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map(replaced)))
     }
 
     private static func replaced(_ scalar: UnicodeScalar) -> UnicodeScalar {
