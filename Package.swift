@@ -51,6 +51,7 @@ let package = Package(
         shared("NoiseProtocol", ["COpenSSLCrypto", "Keys", .crypto, .nioCore]),
         shared("PolicyLanguage", ["IPAddresses"]),
         shared("STUNProtocol", [.nioCore]),
+        shared("SecretBox", ["CSodium", "Keys"]),
         shared("TailcfgWire", ["ControlModel", "IPAddresses", "Keys", .nioCore]),
         shared("Zstandard", ["CZstd", .nioCore]),
 
@@ -81,7 +82,7 @@ let package = Package(
         service("DERPService", folder: "derp", ["DERPProtocol", "STUNProtocol", .httpTypes, .hummingbird, .nioHTTP1]),
         service("DNSService", folder: "dns", []),
         service("PolicyService", folder: "policy", []),
-        service("RegistryService", folder: "registry", ["Storage", .crypto]),
+        service("RegistryService", folder: "registry", ["SecretBox", "Storage", .crypto]),
 
         .executableTarget(
             name: "swiftscale",
@@ -133,8 +134,8 @@ let package = Package(
         tests("PolicyLanguageTests", ["IPAddresses", "PolicyLanguage", "TestKit"]),
         tests("PolicyServiceTests", ["Bus", "BusInProcess", "ControlModel", "PolicyService", "TestKit", .lifecycle, .log]),
         tests("RegistryServiceTests", [
-            "Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "RegistryService", "ServiceKit", "Storage",
-            "StorageSQLite", "TestKit", .lifecycle, .log,
+            "Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "RegistryService", "SecretBox", "ServiceKit",
+            "Storage", "StorageSQLite", "TestKit", .lifecycle, .log,
         ]),
         tests("STUNProtocolTests", ["STUNProtocol", .nioCore], vectors: true),
         tests("ScenarioTests", [
@@ -142,6 +143,7 @@ let package = Package(
             "NoiseProtocol", "PolicyService", "RegistryService", "ServiceKit", "StorageSQLite", "TailcfgWire", "TestKit",
             .lifecycle, .log, .nioCore, .nioPosix,
         ]),
+        tests("SecretBoxTests", ["SecretBox"]),
         tests("ServiceKitTests", [
             "IPAddresses", "ServiceKit", "TestKit", .asyncHTTPClient, .crypto, .httpTypes, .hummingbird, .lifecycle, .log,
             .metrics, .nioCore, .nioEmbedded, .nioHTTP1, .nioPosix, .nioSSL, .nioWebSocket,

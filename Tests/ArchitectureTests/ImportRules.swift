@@ -5,7 +5,7 @@ enum ImportRules {
         "ControlModel": 0, "IPAddresses": 0, "Keys": 0,
         "CNats": 0, "COpenSSLCrypto": 0, "CPostgres": 0, "CSodium": 0, "CZstd": 0,
         "DERPProtocol": 1, "DNSMessage": 1, "NoiseProtocol": 1, "PolicyLanguage": 1, "STUNProtocol": 1,
-        "TailcfgWire": 1,
+        "SecretBox": 1, "TailcfgWire": 1,
         "Zstandard": 1,
         "Bus": 2, "Storage": 2,
         "BusInProcess": 3, "BusNATS": 3, "ServiceKit": 3, "StoragePostgres": 3, "StorageSQLite": 3,
@@ -23,7 +23,8 @@ enum ImportRules {
     ]
     /// What can open a socket, read a file or start a process: nothing for values and pure protocols.
     static let doors: Set<String> = [
-        "AsyncHTTPClient", "CPostgres", "FoundationNetworking", "GRDB", "Hummingbird", "HummingbirdCore", "NIO", "NIOPosix",
+        "AsyncHTTPClient", "CPostgres", "FoundationNetworking", "GRDB", "Hummingbird", "HummingbirdCore", "NIO",
+        "NIOPosix",
         "NIOSSL",
         "ServiceLifecycle",
     ]

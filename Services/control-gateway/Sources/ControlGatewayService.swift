@@ -81,7 +81,8 @@ public struct ControlGatewayService: Service {
                 group.addTask { try await followRelays() }
                 group.addTask { await presence.run() }
                 group.addTask { await reports.run() }
-                try await group.waitForAll()
+                // Not `waitForAll`: that would wait for the others after one has failed.
+                for try await _ in group {}
             }
         }
         await presence.reportLeaving()

@@ -22,6 +22,8 @@ final class PresenceReporter: Sendable {
         /// Nodes whose state differs from what was reported.
         var unreported: Set<NodeID> = []
         var mustReportAll = true
+        /// Number of the last report.
+        var sequence: Int64 = 0
     }
 
     private let state = Mutex(State())
@@ -115,8 +117,10 @@ final class PresenceReporter: Sendable {
             let disconnected = isComplete ? [] : state.unreported.filter { state.streams[$0] == nil }
             state.unreported = []
             state.mustReportAll = false
+            state.sequence += 1
             return ReportPresence(
                 gateway: gateway,
+                sequence: state.sequence,
                 connected: connected.sorted(),
                 disconnected: disconnected.sorted(),
                 isComplete: isComplete
