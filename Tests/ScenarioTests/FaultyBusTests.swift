@@ -97,7 +97,6 @@ extension Scenarios {
         /// Waits until every view holds exactly the registry's nodes, by name and key.
         private static func expectConvergence(of maps: [MapSession], in system: LocalSystem) async throws {
             try await eventually("all views are as the registry") {
-                try await system.tellVersion()
                 let nodes = try await system.nodes()
                 let expected = Set(nodes.map { "\($0.givenName).\(LocalSystem.baseDomain). \($0.nodeKey)" })
                 return maps.allSatisfy { map in

@@ -29,12 +29,6 @@ extension LocalSystem {
         ).secret
     }
 
-    /// Publishes the version that there is, as registries do regularly, so that a lost last event is missed.
-    func tellVersion() async throws {
-        let version = try await ask(FetchChanges(since: 0)).version
-        try await publish(RegistryChanges(changes: [], version: version))
-    }
-
     /// All nodes, as the registry has them.
     func nodes() async throws -> [Node] {
         try await ask(ListNodes())

@@ -92,13 +92,6 @@ actor LocalSystem {
         return try await running.bus.request(request, tailnet: .default)
     }
 
-    /// Says something on the bus.
-    func publish(_ event: some BusEvent) async throws {
-        guard let running else { throw CancellationError() }
-        let bus: any Bus = running.bus
-        try await bus.publish(event, tailnet: .default)
-    }
-
     /// A reusable key of the user `alice`, who is created with it.
     func key() async throws -> String {
         if let sharedKey { return sharedKey }
