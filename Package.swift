@@ -99,7 +99,8 @@ let package = Package(
         .executableTarget(
             name: "swiftscale-bench",
             dependencies: [
-                "CMallocCount", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys", "NoiseProtocol", .nioCore,
+                "Bus", "BusInProcess", "CMallocCount", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys",
+                "NoiseProtocol", "RegistryService", "Storage", "StoragePostgres", "StorageSQLite", "TestKit", .log, .nioCore,
             ],
             path: "Tests/Benchmarks/Sources", swiftSettings: strict
         ),
