@@ -102,7 +102,8 @@ let package = Package(
             name: "swiftscale-bench",
             dependencies: [
                 "Bus", "BusInProcess", "BusNATS", "CMallocCount", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys",
-                "NoiseProtocol", "TestKit", .log, .nioCore, .nioPosix,
+                "NoiseProtocol", "RegistryService", "Storage", "StoragePostgres", "StorageSQLite", "TestKit", .log, .nioCore,
+                .nioPosix,
             ],
             path: "Tests/Benchmarks/Sources", swiftSettings: strict
         ),
