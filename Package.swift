@@ -136,7 +136,7 @@ let package = Package(
         tests("PolicyServiceTests", ["Bus", "BusInProcess", "ControlModel", "PolicyService", "TestKit", .lifecycle, .log]),
         tests("RegistryServiceTests", [
             "Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "RegistryService", "SecretBox", "ServiceKit",
-            "Storage", "StorageSQLite", "TestKit", .lifecycle, .log,
+            "Storage", "StoragePostgres", "StorageSQLite", "TestKit", .lifecycle, .log,
         ]),
         tests("STUNProtocolTests", ["STUNProtocol", .nioCore], vectors: true),
         tests("ScenarioTests", [
