@@ -9,6 +9,7 @@ public struct User: Hashable, Sendable, Codable {
     public var displayName: String
     public var email: String
     public var profilePictureURL: String
+    public var role: UserRole
     public var createdAt: Date
     /// Tailnet version of the last change to this row.
     public var version: Version
@@ -20,6 +21,7 @@ public struct User: Hashable, Sendable, Codable {
         displayName: String = "",
         email: String = "",
         profilePictureURL: String = "",
+        role: UserRole = .member,
         createdAt: Date,
         version: Version = 0
     ) {
@@ -29,8 +31,23 @@ public struct User: Hashable, Sendable, Codable {
         self.displayName = displayName
         self.email = email
         self.profilePictureURL = profilePictureURL
+        self.role = role
         self.createdAt = createdAt
         self.version = version
+    }
+
+    /// A role that is absent or unknown gives no rights: ``UserRole/member``.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        id = try values.decode(UserID.self, forKey: .id)
+        tailnet = try values.decode(TailnetID.self, forKey: .tailnet)
+        name = try values.decode(String.self, forKey: .name)
+        displayName = try values.decode(String.self, forKey: .displayName)
+        email = try values.decode(String.self, forKey: .email)
+        profilePictureURL = try values.decode(String.self, forKey: .profilePictureURL)
+        role = try values.decodeIfPresent(String.self, forKey: .role).flatMap(UserRole.init) ?? .member
+        createdAt = try values.decode(Date.self, forKey: .createdAt)
+        version = try values.decode(Version.self, forKey: .version)
     }
 
     /// The user id under which tagged nodes appear.

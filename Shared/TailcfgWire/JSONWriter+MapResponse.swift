@@ -83,7 +83,7 @@ extension JSONWriter {
     }
 
     /// Writes all rules under the one name `base`.
-    public mutating func packetFiltersField(_ rules: [FilterRule]) {
+    public mutating func packetFiltersField(_ rules: [WireFilterRule]) {
         key("PacketFilters")
         beginObject()
         key("base")

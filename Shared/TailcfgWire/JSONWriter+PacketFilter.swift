@@ -1,16 +1,14 @@
-public import ControlModel
-
 extension JSONWriter {
     /// Writes the rules as a list; an empty one blocks all that comes in.
     ///
     /// A rule without destinations allows nothing and is left out: the Rust client refuses the whole message for it.
-    public mutating func writeFilterRules(_ rules: [FilterRule]) {
+    public mutating func writeFilterRules(_ rules: [WireFilterRule]) {
         beginArray()
         for rule in rules where !rule.destinations.isEmpty { writeRule(rule) }
         endArray()
     }
 
-    private mutating func writeRule(_ rule: FilterRule) {
+    private mutating func writeRule(_ rule: WireFilterRule) {
         beginObject()
         key("SrcIPs")
         strings(rule.sources)
@@ -27,7 +25,7 @@ extension JSONWriter {
         endObject()
     }
 
-    private mutating func writeDestination(_ destination: FilterRule.Destination) {
+    private mutating func writeDestination(_ destination: WireFilterRule.Destination) {
         beginObject()
         key("IP")
         string(destination.ip)

@@ -21,7 +21,7 @@ public struct MapResponse: Hashable, Sendable {
     /// The profile of every user named in this message, unless sent before.
     public var userProfiles: [WireUserProfile] = []
     /// An empty list blocks all that comes in.
-    public var packetFilter: [FilterRule]?
+    public var packetFilter: [WireFilterRule]?
     public var disablesLogTail = false
     public var isRunningLatest = false
     public var controlTime: Date?

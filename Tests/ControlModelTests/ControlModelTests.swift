@@ -79,6 +79,21 @@ struct ControlModelTests {
         #expect(node.addresses.map(\.description) == ["fd7a::1/128"])
     }
 
+    @Test(
+        "a user's role is kept; one that is absent or unknown is that of a member",
+        arguments: [
+            (#""role":"it-admin","#, UserRole.itAdmin), ("", .member), (#""role":"emperor","#, .member),
+        ]
+    )
+    func roles(field: String, expected: UserRole) throws {
+        let text =
+            #"{"id":7,"tailnet":"default","name":"ada","displayName":"","email":"","profilePictureURL":"",\#(field)"#
+            + #""createdAt":0,"version":3}"#
+        let user = try JSONDecoder().decode(User.self, from: Data(text.utf8))
+        #expect(user.role == expected)
+        #expect(try JSONDecoder().decode(User.self, from: JSONEncoder().encode(user)) == user)
+    }
+
     private func node() -> Node {
         guard let id = NodeID(1) else { preconditionFailure("1 is an identifier") }
         return Node(

@@ -44,8 +44,8 @@ struct MapResponseWritingTests {
         ),
     ])
     static let rules = [
-        FilterRule(sources: ["*"], destinations: [.init(ip: "*", firstPort: 0, lastPort: 65535)]),
-        FilterRule(
+        WireFilterRule(sources: ["*"], destinations: [.init(ip: "*", firstPort: 0, lastPort: 65535)]),
+        WireFilterRule(
             sources: ["100.64.0.0/10", "100.64.0.1-100.64.0.9"],
             destinations: [.init(ip: "10.0.0.0/8", firstPort: 22, lastPort: 22)],
             protocols: [6]
@@ -103,7 +103,7 @@ struct MapResponseWritingTests {
 
     @Test("filters stand under the name base; a rule that allows nothing is left out")
     func filters() throws {
-        let rules = [FilterRule(sources: ["*"], destinations: [])] + Self.rules
+        let rules = [WireFilterRule(sources: ["*"], destinations: [])] + Self.rules
         let parsed = try Vector.parsed { writer in
             writer.beginObject()
             writer.packetFiltersField(rules)

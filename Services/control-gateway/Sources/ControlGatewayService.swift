@@ -92,19 +92,17 @@ public struct ControlGatewayService: Service {
     }
 
     private func followPolicy() async throws {
-        let (bus, tailnet) = (dependencies.bus, configuration.tailnet)
+        let (bus, tailnet, logger) = (dependencies.bus, configuration.tailnet, dependencies.logger)
         let events = try await bus.events(PolicyPublished.self, tailnet: tailnet)
-        var revision = 0
-        try await Retry.untilDone(dependencies.logger, "policy") {
-            let current = try await bus.request(FetchPolicy(), tailnet: tailnet).policy
-            revision = current.revision
-            engine.set(policy: current)
+        func take(_ policy: PolicyPublished) {
+            guard policy.text != nil else { return }
+            logger.error("policies are not applied yet", metadata: [LogKey.version: "\(policy.revision)"])
+        }
+        try await Retry.untilDone(logger, "policy") {
+            take(try await bus.request(FetchPolicy(), tailnet: tailnet))
         }
         readiness.done(.policy)
-        for await event in events where event.policy.revision > revision {
-            revision = event.policy.revision
-            engine.set(policy: event.policy)
-        }
+        for await event in events { take(event) }
     }
 
     private func followDNS() async throws {

@@ -11,9 +11,9 @@ public struct PolicyService: Service {
     /// What the service is told at start.
     public struct Configuration: Sendable {
         public var tailnet: TailnetID
-        public var policy: CompiledPolicy
+        public var policy: PolicyPublished
 
-        public init(tailnet: TailnetID = .default, policy: CompiledPolicy = .allowAll) {
+        public init(tailnet: TailnetID = .default, policy: PolicyPublished = .init(revision: 0, text: nil)) {
             self.tailnet = tailnet
             self.policy = policy
         }
@@ -36,7 +36,7 @@ public struct PolicyService: Service {
     }
 
     private func serveUntilCancelled() async throws {
-        let inForce = PolicyPublished(policy: configuration.policy)
+        let inForce = configuration.policy
         try await withThrowingTaskGroup { group in
             group.addTask { try await answer(with: inForce) }
             group.addTask { try await announce(inForce) }
@@ -55,7 +55,7 @@ public struct PolicyService: Service {
     private func announce(_ inForce: PolicyPublished) async throws {
         do {
             try await bus.publish(inForce, tailnet: configuration.tailnet)
-            logger.notice("policy published", metadata: [LogKey.version: "\(inForce.policy.revision)"])
+            logger.notice("policy published", metadata: [LogKey.version: "\(inForce.revision)"])
         } catch BusError.cancelled {
             logger.debug("policy was not published: stopped before")
         }

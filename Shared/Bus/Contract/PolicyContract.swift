@@ -1,15 +1,19 @@
-public import ControlModel
-
-/// The policy in force.
+/// The policy in force, as its author wrote it.
 ///
 /// Owner: policy. Reader: control-gateway. Loss: the next ``FetchPolicy``, which gateways send at their start.
+///
+/// Gateways compile it against their copy of users and nodes, so that a node that joins needs no message of its own.
 public struct PolicyPublished: BusEvent, Hashable {
-    public static let subject = "policy.compiled"
+    public static let subject = "policy.published"
 
-    public var policy: CompiledPolicy
+    /// Grows with each policy that is put in force; 0 while there never was one.
+    public var revision: Int
+    /// HuJSON; `nil`: no policy, everybody may reach everything.
+    public var text: String?
 
-    public init(policy: CompiledPolicy) {
-        self.policy = policy
+    public init(revision: Int, text: String?) {
+        self.revision = revision
+        self.text = text
     }
 }
 
@@ -17,7 +21,7 @@ public struct PolicyPublished: BusEvent, Hashable {
 ///
 /// Owner: policy. Asker: control-gateway.
 public struct FetchPolicy: BusRequest, Hashable {
-    public static let subject = "policy.compiled.fetch"
+    public static let subject = "policy.fetch"
 
     public init() {}
 

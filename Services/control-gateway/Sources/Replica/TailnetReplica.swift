@@ -12,7 +12,6 @@ package struct TailnetReplica {
     private var nodeIDs: [NodePublicKey: NodeID] = [:]
     /// The last change that was applied without a gap before it.
     private(set) var version: Version = 0
-    var policy = CompiledPolicy.allowAll
     package var dns = DNSSettings(isMagicDNSEnabled: false, baseDomain: "")
     var derpMap = DERPMap()
 
