@@ -25,7 +25,12 @@ public protocol RegistryStore: UserStore, NodeStore, AuthKeyStore, APIKeyStore, 
     /// Drops log rows up to `version`; a row's latest state stays readable.
     func trimChanges(through version: Version, tailnet: TailnetID) async throws(StorageError)
 
-    /// What was given out so far, from which new ids, names and addresses are chosen.
+    /// Takes `count` ids that were never given out, and are given to nobody else from now on; those that no row gets are lost.
+    ///
+    /// - Returns: the first one; the others follow it.
+    func claimIDs(_ kind: IdentifierKind, count: Int, tailnet: TailnetID) async throws(StorageError) -> Int64
+
+    /// What was given out so far, from which new addresses are chosen.
     func allocations(of tailnet: TailnetID) async throws(StorageError) -> Allocations
 
     /// A cheap round trip; throws when the database does not answer.

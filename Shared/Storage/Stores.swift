@@ -45,4 +45,23 @@ public protocol APIKeyStore: Sendable {
 public protocol ServerKeyStore: Sendable {
     /// The secret stored under `name`, storing `candidate` first if there is none: all callers get the same one.
     func serverKey(_ name: String, orStore candidate: Data) async throws(StorageError) -> Data
+
+    /// All secrets by name.
+    func serverKeys() async throws(StorageError) -> [String: Data]
+
+    /// Replaces secrets, all or none: refused with `.stale` when one is not what is expected any more.
+    func replaceServerKeys(_ replacements: [ServerKeyReplacement]) async throws(StorageError)
+}
+
+/// A secret's new stored form in place of the one that is expected.
+public struct ServerKeyReplacement: Sendable {
+    public var name: String
+    public var expected: Data
+    public var replacement: Data
+
+    public init(name: String, expected: Data, replacement: Data) {
+        self.name = name
+        self.expected = expected
+        self.replacement = replacement
+    }
 }

@@ -83,14 +83,4 @@ extension SQLiteStore {
     ) async throws(StorageError) {
         try await write { try APIKeyTable(connection: $0, tailnet: tailnet).touch(id, lastSeen: lastSeen) }
     }
-
-    public func serverKey(_ name: String, orStore candidate: Data) async throws(StorageError) -> Data {
-        try await write { connection in
-            try connection.run("INSERT OR IGNORE INTO server_keys (name, secret) VALUES (?, ?)", [name, candidate])
-            let secret = try connection.first("SELECT secret FROM server_keys WHERE name = ?", [name]) {
-                try $0.next(Data.self)
-            }
-            return secret ?? candidate
-        }
-    }
 }

@@ -72,8 +72,34 @@ public final class SQLiteStore: RegistryStore {
         }
     }
 
+    public func claimIDs(
+        _ kind: IdentifierKind,
+        count: Int,
+        tailnet: TailnetID
+    ) async throws(StorageError) -> Int64 {
+        try await write { connection in
+            let table = TailnetTable(connection: connection, tailnet: tailnet)
+            var state = try table.read()
+            let first = state[keyPath: kind.next]
+            state[keyPath: kind.next] += Int64(max(count, 0))
+            try table.write(state)
+            return first
+        }
+    }
+
     public func ping() async throws(StorageError) {
         _ = try await read { try $0.first("SELECT 1") { try $0.next(Int.self) } }
+    }
+}
+
+extension IdentifierKind {
+    fileprivate var next: WritableKeyPath<TailnetState, Int64> {
+        switch self {
+        case .user: \.nextUserID
+        case .node: \.nextNodeID
+        case .authKey: \.nextAuthKeyID
+        case .apiKey: \.nextAPIKeyID
+        }
     }
 }
 

@@ -49,6 +49,28 @@ struct DatabaseFileTests {
         #expect(schema == Migration.all.count)
     }
 
+    @Test("nodes that an earlier release left online have a lease to come back")
+    func presenceMigration() async throws {
+        let queue = try DatabaseQueue(path: path)
+        try await queue.writeWithoutTransaction { database in
+            try Migration.run(in: database, through: 1)
+            let connection = SQLConnection(database: database)
+            try UserTable(connection: connection, tailnet: .default).insert(.fixture(1))
+            let nodes = NodeTable(connection: connection, tailnet: .default)
+            var online = Node.fixture(1)
+            online.isOnline = true
+            try nodes.insert(online)
+            try nodes.insert(.fixture(2))
+        }
+        try queue.close()
+        let store = try SQLiteStore(path: path)
+        let survey = try await store.presence(of: .default)
+        #expect(survey == PresenceSurvey(gateways: ["earlier release": 0]))
+        let changes = try await store.endLease(of: "earlier release", beat: 0, lastSeen: .fixture, tailnet: .default)
+        #expect(changes.count == 1)
+        #expect(try await store.node(.fixture(1), tailnet: .default)?.isOnline == false)
+    }
+
     @Test("migrations are numbered from 1 without gaps")
     func numbers() {
         #expect(Migration.all.map(\.number) == Array(1...Migration.all.count))

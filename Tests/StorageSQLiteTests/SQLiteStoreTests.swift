@@ -23,10 +23,15 @@ struct SQLiteStoreTests {
         try await clause.check { [path] in try SQLiteStore(path: path) }
     }
 
+    @Test("it keeps the contract of presence", arguments: PresenceStoreContract.clauses)
+    func presence(clause: ContractClause<PresenceStoreContract.Open>) async throws {
+        try await clause.check { [path] in try SQLiteStore(path: path) }
+    }
+
     @Test("a full disk is unavailable, leaves nothing, and passes")
     func fullDisk() async throws {
         let store = try SQLiteStore(path: path, patience: .seconds(1)) { database in
-            try database.execute(sql: "PRAGMA max_page_count = 40")
+            try database.execute(sql: "PRAGMA max_page_count = 60")
         }
         var user = User.fixture(2)
         user.displayName = String(repeating: "x", count: 1_000_000)

@@ -31,6 +31,13 @@ struct NodeTable {
         try select("id > ? ORDER BY id LIMIT ?", [after?.rawValue ?? 0, limit])
     }
 
+    func idleEphemerals(lastSeenBy date: Date, limit: Int) throws -> [Node] {
+        try select(
+            "is_ephemeral = 1 AND is_online = 0 AND last_seen <= ? ORDER BY last_seen, id LIMIT ?",
+            [date.timeIntervalSinceReferenceDate, limit]
+        )
+    }
+
     /// Names that are `prefix` or go on with a dash; `.` is the character after the dash.
     func givenNames(like prefix: String) throws -> [String] {
         try connection.all(

@@ -139,6 +139,24 @@ extension RegistryStoreContract {
             try await store.commit(.createUser(.fixture(2)), .createUser(.fixture(1)))
             try require(try await store.allocations(of: .default).nextUserID, is: 3)
         },
+        clause("ids that are claimed come once, whoever asks, and none that a row has") { store in
+            try await store.commit(.createUser(.fixture(1)), .createNode(.fixture(4)))
+            let claims = try await withThrowingTaskGroup { group in
+                for _ in 1...20 {
+                    group.addTask { try await store.claimIDs(.node, count: 3, tailnet: .default) }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            try require(claims.sorted(), is: Array(stride(from: 5, through: 62, by: 3)))
+            for kind in IdentifierKind.allCases {
+                let first = try await store.claimIDs(kind, count: 1, tailnet: .default)
+                let second = try await store.claimIDs(kind, count: 1, tailnet: .default)
+                try require(second, is: first + 1, "\(kind)")
+            }
+            try await store.commit(.createNode(.fixture(5)))
+            try require(try await store.allocations(of: .default).nextNodeID, is: 67)
+            try require(try await store.version(of: .default), is: 3, "version")
+        },
         clause("released addresses are told longest free first, until they are used again") { store in
             try await store.commit(.createUser(.fixture(1)))
             for number in Int64(1)...3 { try await store.commit(.createNode(.fixture(number))) }

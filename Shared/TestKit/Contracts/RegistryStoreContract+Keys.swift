@@ -80,5 +80,28 @@ extension RegistryStoreContract {
             try require(try await store.serverKey("hash", orStore: Data([2])), is: Data([1]))
             try require(try await store.serverKey("other", orStore: Data([3])), is: Data([3]))
         },
+        clause("server keys are replaced all or none, and only what is expected") { store in
+            try require(try await store.serverKeys(), is: [:])
+            for (name, secret) in [("a", Data([1])), ("b", Data([2]))] {
+                _ = try await store.serverKey(name, orStore: secret)
+            }
+            let stale = [
+                ServerKeyReplacement(name: "a", expected: Data([1]), replacement: Data([3])),
+                ServerKeyReplacement(name: "b", expected: Data([9]), replacement: Data([4])),
+            ]
+            do {
+                try await store.replaceServerKeys(stale)
+                throw ContractViolation(description: "a key that is not what was expected was replaced")
+            } catch StorageError.conflict(let conflict) {
+                try require(conflict, is: .stale)
+            }
+            try require(try await store.serverKeys(), is: ["a": Data([1]), "b": Data([2])])
+            try await store.replaceServerKeys([
+                .init(name: "a", expected: Data([1]), replacement: Data([3])),
+                .init(name: "b", expected: Data([2]), replacement: Data([4])),
+            ])
+            try require(try await store.serverKeys(), is: ["a": Data([3]), "b": Data([4])])
+            try require(try await store.serverKey("a", orStore: Data([5])), is: Data([3]))
+        },
     ]
 }
