@@ -49,7 +49,7 @@ let package = Package(
         // L1 protocols, pure
         shared("DERPProtocol", ["CSodium", "Keys", .nioCore]),
         shared("NoiseProtocol", ["COpenSSLCrypto", "Keys", .crypto, .nioCore]),
-        shared("PolicyLanguage", ["IPAddresses"]),
+        shared("PolicyLanguage", ["ControlModel", "IPAddresses"]),
         shared("STUNProtocol", [.nioCore]),
         shared("TailcfgWire", ["ControlModel", "IPAddresses", "Keys", .nioCore]),
         shared("Zstandard", ["CZstd", .nioCore]),
@@ -78,7 +78,7 @@ let package = Package(
         ]),
         service("DERPService", folder: "derp", ["DERPProtocol", "STUNProtocol", .httpTypes, .hummingbird, .nioHTTP1]),
         service("DNSService", folder: "dns", []),
-        service("PolicyService", folder: "policy", []),
+        service("PolicyService", folder: "policy", ["PolicyLanguage", "Storage"]),
         service("RegistryService", folder: "registry", ["Storage", .crypto]),
 
         .executableTarget(
@@ -124,8 +124,11 @@ let package = Package(
         tests("IPAddressesTests", ["IPAddresses"]),
         tests("KeysTests", ["Keys"]),
         tests("NoiseProtocolTests", ["Keys", "NoiseProtocol", .crypto, .nioCore], vectors: true),
-        tests("PolicyLanguageTests", ["IPAddresses", "PolicyLanguage", "TestKit"]),
-        tests("PolicyServiceTests", ["Bus", "BusInProcess", "ControlModel", "PolicyService", "TestKit", .lifecycle, .log]),
+        tests("PolicyLanguageTests", ["ControlModel", "IPAddresses", "Keys", "PolicyLanguage", "TestKit"]),
+        tests("PolicyServiceTests", [
+            "Bus", "BusInProcess", "ControlModel", "IPAddresses", "PolicyService", "Storage", "StorageSQLite", "TestKit",
+            .lifecycle, .log,
+        ]),
         tests("RegistryServiceTests", [
             "Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "RegistryService", "ServiceKit", "Storage",
             "StorageSQLite", "TestKit", .lifecycle, .log,

@@ -2,7 +2,7 @@ public import ControlModel
 
 /// What a commit changed: contiguous changes, oldest first.
 ///
-/// Owner: registry. Readers: control-gateway (network maps), derp (admission). Loss: the next event shows a gap, and the
+/// Owner: registry. Readers: control-gateway (network maps), derp (admission), policy (tests). Loss: the next event shows a gap, and the
 /// reader asks for ``FetchChanges``.
 public struct RegistryChanges: BusEvent, Hashable {
     public static let subject = "registry.changes"
@@ -16,7 +16,7 @@ public struct RegistryChanges: BusEvent, Hashable {
 
 /// Changes after a version that the asker has.
 ///
-/// Owner: registry. Askers: control-gateway, derp.
+/// Owner: registry. Askers: control-gateway, derp, policy.
 public struct FetchChanges: BusRequest, Hashable {
     public static let subject = "registry.changes.fetch"
 
@@ -43,7 +43,7 @@ public struct FetchChanges: BusRequest, Hashable {
 
 /// A part of all users and nodes.
 ///
-/// Owner: registry. Askers: control-gateway, derp.
+/// Owner: registry. Askers: control-gateway, derp, policy.
 ///
 /// Subscribe to ``RegistryChanges`` first; ask from the start and then after the last node until `next` is `nil`. Rows may be
 /// newer than `version` of the first part; what is not newer than a row held is dropped.

@@ -3,8 +3,11 @@ import ArgumentParser
 /// `swiftscale policy`.
 struct Policy: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check, try out and explain access policies.",
-        subcommands: [PolicyCheck.self, PolicyEval.self, PolicyExplain.self, PolicyDiff.self],
+        abstract: "Check, try out, explain, set and roll back access policies.",
+        subcommands: [
+            PolicyGet.self, PolicySet.self, PolicyCheck.self, PolicyDiff.self, PolicyExplain.self, PolicyEval.self,
+            PolicyHistory.self, PolicyRollback.self,
+        ],
         aliases: ["acl"]
     )
 }
