@@ -26,23 +26,49 @@ struct DNSServiceTests {
             var iterator = events.makeAsyncIterator()
             let event = await iterator.next()
             #expect(event?.settings == settings)
-            #expect(event?.revision == 1)
+            #expect(event?.revision == 7)
+        }
+    }
+
+    @Test("the settings in force are published again and again")
+    func repeats() async throws {
+        let bus = InProcessBus()
+        let events = try await bus.events(DNSSettingsPublished.self, tailnet: .default)
+        try await running(on: bus) {
+            var iterator = events.makeAsyncIterator()
+            for _ in 0..<3 { #expect(await iterator.next()?.revision == 7) }
         }
     }
 
     @Test("faulty settings make no service")
     func refuses() {
         let faulty = DNSSettings(isMagicDNSEnabled: true, baseDomain: "", nameservers: ["nonsense"])
-        #expect(throws: DNSSettingsError.self) { try DNSService.Configuration(settings: faulty) }
+        #expect(throws: DNSSettingsError.self) { try DNSService.Configuration(settings: faulty, revision: 1) }
     }
 
     private func running(on bus: InProcessBus, _ body: () async throws -> Void) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let service = DNSService(configuration: try .init(settings: settings), bus: bus, logger: logger)
+        let service = DNSService(
+            configuration: try .init(settings: settings, revision: 7),
+            bus: bus,
+            logger: logger,
+            clock: ImpatientClock()
+        )
         try await withThrowingTaskGroup { group in
             group.addTask { try await service.run() }
             try await body()
             group.cancelAll()
         }
+    }
+}
+
+/// A clock on which nobody waits.
+private struct ImpatientClock: Clock {
+    var now: ContinuousClock.Instant { .now }
+    var minimumResolution: Duration { .zero }
+
+    func sleep(until deadline: ContinuousClock.Instant, tolerance: Duration?) async throws {
+        try Task.checkCancellation()
+        await Task.yield()
     }
 }

@@ -52,7 +52,8 @@ struct ConfigurationDefaultsTests {
     func dataDirectory() throws {
         let own = try ConfigurationSandbox().load()
         #expect(own.data.directory == "/home/anna/.local/share/swiftscale")
-        #expect(own.data.databasePath == "/home/anna/.local/share/swiftscale/db.sqlite")
+        #expect(own.database.sqlitePath == "/home/anna/.local/share/swiftscale/db.sqlite")
+        #expect(own.data.masterKey == .file(path: "/home/anna/.local/share/swiftscale/master.key"))
         #expect(own.data.noiseKeyPath == "/home/anna/.local/share/swiftscale/noise_private.key")
         #expect(own.data.socketPath == "/home/anna/.local/share/swiftscale/swiftscale.sock")
         #expect(own.derp.privateKeyPath == "/home/anna/.local/share/swiftscale/derp_server_private.key")

@@ -18,7 +18,10 @@ struct ConfigurationFaultTests {
             ("derp.server.ipv4", "::1"), ("derp.server.ipv6", "1.1.1.1"), ("dns.magic_dns", "2"),
             ("dns.base_domain", "bad domain"), ("node.expiry", "180"), ("node.expiry", "-1d"),
             ("node.ephemeral.inactivity_timeout", "65s"), ("log.level", "loud"), ("log.format", "xml"),
-            ("policy.mode", "net"), ("database.type", "postgres"), ("cli.timeout", "0"), ("cli.insecure", "perhaps"),
+            ("policy.mode", "net"), ("database.type", "mysql"), ("database.postgres.port", "0"),
+            ("database.postgres.max_open_conns", "0"),
+            ("database.postgres.ssl", "perhaps"), ("derp.server.hostname", "a b"), ("derp.server.hostname", ":443"),
+            ("cli.timeout", "0"), ("cli.insecure", "perhaps"),
         ]
     )
     func badValue(key: String, value: String) {

@@ -21,16 +21,17 @@ struct ConfigurationSandbox {
         )
     }
 
-    func load() throws -> ServerConfiguration {
+    /// - Parameter process: what is to run with it.
+    func load(for process: ProcessKind? = nil) throws -> ServerConfiguration {
         let file = try yaml.map { try ConfigurationFile(path: Self.path, text: $0) }
         let sources = ConfigurationSources(flags: flags, environment: environment, file: file)
-        return try ServerConfiguration(sources, surroundings: surroundings)
+        return try ServerConfiguration(sources, surroundings: surroundings, for: process)
     }
 
     /// The faults of a configuration that cannot be used; empty when it can.
-    func faults() -> [ConfigurationFault] {
+    func faults(for process: ProcessKind? = nil) -> [ConfigurationFault] {
         do {
-            _ = try load()
+            _ = try load(for: process)
             return []
         } catch let error as ConfigurationError {
             return error.faults

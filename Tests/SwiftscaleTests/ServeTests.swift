@@ -64,7 +64,7 @@ struct ServeTests {
             sandbox.yaml = "server_url: \"\(url)\"\n\(more)"
             let configuration = try sandbox.load()
             let certificate = try ServerCertificate(configuration, now: Date(timeIntervalSince1970: 1_800_000_000))
-            let relay = RelaySetup(configuration: configuration, certificate: certificate).relay()
+            let relay = RelaySetup(configuration: configuration, certificate: certificate).embedded()
             #expect(relay.ipv4 == ipv4)
             #expect(relay.ipv6 == ipv6)
             #expect(relay.regionID == 999)

@@ -11,6 +11,8 @@ import Synchronization
 final class PresenceReporter: Sendable {
     /// A report at least this often keeps the gateway's lease.
     static let leaseInterval = Duration.seconds(10)
+    /// Longest wait for the registry's word when the gateway leaves: a stop must not hang on it.
+    static let leavingTimeout = Duration.seconds(2)
     /// After a failed report.
     static let retryInterval = Duration.seconds(1)
 
@@ -78,7 +80,7 @@ final class PresenceReporter: Sendable {
             state.streams = [:]
             state.mustReportAll = true
         }
-        _ = await report()
+        _ = await report(within: Self.leavingTimeout)
     }
 
     private func renewLease() async {
@@ -88,10 +90,10 @@ final class PresenceReporter: Sendable {
         }
     }
 
-    private func report() async -> Bool {
+    private func report(within timeout: Duration = BusLimits.requestTimeout) async -> Bool {
         let report = takeReport()
         do {
-            let answer = try await bus.request(report, tailnet: tailnet)
+            let answer = try await bus.request(report, tailnet: tailnet, timeout: timeout)
             if answer.wantsComplete { state.withLock { $0.mustReportAll = true } }
             return !answer.wantsComplete
         } catch {

@@ -2,6 +2,7 @@ import ControlModel
 import Logging
 public import ServiceKit
 public import ServiceLifecycle
+import Synchronization
 
 /// The relay: packets between clients that have no direct path, STUN, and what clients ask of a relay over HTTP.
 ///
@@ -35,6 +36,9 @@ public struct DERPService: Service {
             randomness: dependencies.randomness
         )
     }
+
+    /// Whether it knows all nodes that it may admit.
+    public var isReady: Bool { !configuration.verifyClients || admission.known.withLock { $0.isComplete } }
 
     /// Adds the upgrade and the routes.
     public func register(on surface: inout HTTPSurface) {

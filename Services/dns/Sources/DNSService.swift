@@ -4,7 +4,7 @@ public import Logging
 import ServiceKit
 public import ServiceLifecycle
 
-/// Publishes the DNS settings in force and answers for them.
+/// Publishes the DNS settings in force, again and again, and answers for them.
 ///
 /// A child that fails ends the service. Graceful shutdown stops answering.
 public struct DNSService: Service {
@@ -12,24 +12,42 @@ public struct DNSService: Service {
     public struct Configuration: Sendable {
         public var tailnet: TailnetID
         public let settings: DNSSettings
+        /// Readers keep the settings with the highest one: grows from start to start.
+        public let revision: Int
 
         /// - Throws: ``DNSSettingsError`` with every fault of `settings`.
-        public init(tailnet: TailnetID = .default, settings: DNSSettings) throws(DNSSettingsError) {
+        public init(
+            tailnet: TailnetID = .default,
+            settings: DNSSettings,
+            revision: Int
+        ) throws(DNSSettingsError) {
             let faults = DNSSettingsValidation.faults(of: settings)
             guard faults.isEmpty else { throw DNSSettingsError(faults: faults) }
             self.tailnet = tailnet
             self.settings = settings
+            self.revision = revision
         }
     }
+
+    /// How long a reader that missed the settings may hold older ones.
+    static let interval = Duration.seconds(30)
 
     private let configuration: Configuration
     private let bus: any Bus
     private let logger: Logger
+    private let clock: any Clock<Duration>
 
-    public init(configuration: Configuration, bus: any Bus, logger: Logger) {
+    /// - Parameter clock: for waiting only.
+    public init(
+        configuration: Configuration,
+        bus: any Bus,
+        logger: Logger,
+        clock: any Clock<Duration> = ContinuousClock()
+    ) {
         self.configuration = configuration
         self.bus = bus
         self.logger = logger
+        self.clock = clock
     }
 
     public func run() async throws {
@@ -39,7 +57,7 @@ public struct DNSService: Service {
     }
 
     private func serveUntilCancelled() async throws {
-        let inForce = DNSSettingsPublished(revision: 1, settings: configuration.settings)
+        let inForce = DNSSettingsPublished(revision: configuration.revision, settings: configuration.settings)
         try await withThrowingTaskGroup { group in
             group.addTask { try await answer(with: inForce) }
             group.addTask { try await announce(inForce) }
@@ -56,11 +74,17 @@ public struct DNSService: Service {
     }
 
     private func announce(_ inForce: DNSSettingsPublished) async throws {
-        do {
-            try await bus.publish(inForce, tailnet: configuration.tailnet)
-            logger.notice("dns settings published", metadata: [LogKey.version: "\(inForce.revision)"])
-        } catch BusError.cancelled {
-            logger.debug("dns settings were not published: stopped before")
+        while !Task.isCancelled {
+            do {
+                try await bus.publish(inForce, tailnet: configuration.tailnet)
+                logger.debug("dns settings published", metadata: [LogKey.version: "\(inForce.revision)"])
+            } catch BusError.cancelled {
+                return
+            } catch {
+                logger.warning("dns settings were not published", metadata: [LogKey.error: "\(error)"])
+            }
+            // Cancellation is seen by the loop.
+            try? await clock.sleep(for: Self.interval)
         }
     }
 }

@@ -13,7 +13,8 @@ struct Swiftscale: AsyncParsableCommand {
             """,
         version: BuildInformation.version,
         subcommands: [
-            Serve.self, Users.self, AuthKeys.self, Nodes.self, APIKeys.self, Policy.self, Health.self,
+            Serve.self, GatewayProcess.self, RegistryProcess.self, PolicyProcess.self, DERPProcess.self,
+            DNSProcess.self, Users.self, AuthKeys.self, Nodes.self, APIKeys.self, Policy.self, Health.self,
             ConfigTest.self, Version.self, Completion.self,
         ]
     )

@@ -2,7 +2,7 @@ public import ControlModel
 
 /// The DNS settings in force.
 ///
-/// Owner: dns. Reader: control-gateway. Loss: the next ``FetchDNSSettings``, which gateways send at their start.
+/// Owner: dns. Reader: control-gateway. Loss: the next repetition.
 public struct DNSSettingsPublished: BusEvent, Hashable {
     public static let subject = "dns.settings"
 

@@ -262,7 +262,7 @@ public struct AuthenticateAPIKey: BusRequest, Hashable {
 
 /// Whether the registry and its database answer.
 ///
-/// Owner: registry. Askers: control-gateway (health), swiftscale (readiness).
+/// Owner: registry. Asker: control-gateway (health).
 public struct CheckRegistry: BusRequest, Hashable {
     public static let subject = "registry.check"
 

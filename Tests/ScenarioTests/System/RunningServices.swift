@@ -50,7 +50,8 @@ struct RunningServices: Sendable {
         )
         let dns = DNSService(
             configuration: try .init(
-                settings: DNSSettings(isMagicDNSEnabled: true, baseDomain: LocalSystem.baseDomain)
+                settings: DNSSettings(isMagicDNSEnabled: true, baseDomain: LocalSystem.baseDomain),
+                revision: 1
             ),
             bus: bus,
             logger: logger

@@ -6,19 +6,29 @@ struct ConfigTest: AsyncParsableCommand {
         commandName: "configtest",
         abstract: "Check the configuration without starting anything.",
         discussion: """
-            Ends with 0 when the server would start with it, else with 1 and all faults.
+            Ends with 0 when the process would start with it, else with 1 and all faults.
 
-            Example:
+            Examples:
               swiftscale configtest -c /etc/swiftscale/config.yaml
+              swiftscale configtest --process gateway -c /etc/swiftscale/gateway.yaml
             """
     )
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var format: OutputOptions
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Check it for this process: serve, gateway, registry, policy, derp or dns.",
+            valueName: "name"
+        )
+    )
+    var process = ProcessKind.serve
+
     func run() async throws {
         try await CommandRunner.run(as: format.output) { () throws(CommandFailure) in
-            Self.report(try global.configuration())
+            Self.report(try global.configuration(for: process))
         }
     }
 
@@ -36,3 +46,5 @@ struct ConfigTest: AsyncParsableCommand {
         )
     }
 }
+
+extension ProcessKind: ExpressibleByArgument {}

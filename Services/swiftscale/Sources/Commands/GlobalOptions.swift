@@ -17,11 +17,14 @@ struct GlobalOptions: ParsableArguments {
         return [DataSettings.directory.name: .init(flag: "--data-dir", text: dataDir)]
     }
 
+    /// - Parameter process: what is to run with it; `nil`: a command that asks a server.
     func configuration(
-        adding more: [String: ConfigurationSources.FlagValue] = [:]
+        adding more: [String: ConfigurationSources.FlagValue] = [:],
+        for process: ProcessKind? = nil
     ) throws(CommandFailure) -> ServerConfiguration {
         do {
-            return try ServerConfiguration.load(file: config, flags: flags.merging(more) { _, later in later })
+            let flags = flags.merging(more) { _, later in later }
+            return try ServerConfiguration.load(file: config, for: process, flags: flags)
         } catch {
             throw CommandFailure(error.description)
         }

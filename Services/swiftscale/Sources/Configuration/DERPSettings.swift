@@ -1,6 +1,6 @@
 import IPAddresses
 
-/// The relay that runs inside the server.
+/// The relay, inside the server or in a process of its own.
 struct DERPSettings: Hashable, Sendable {
     static let enabled = ConfigurationKey("derp.server.enabled")
     static let regionID = ConfigurationKey("derp.server.region_id")
@@ -11,7 +11,10 @@ struct DERPSettings: Hashable, Sendable {
     static let privateKey = ConfigurationKey("derp.server.private_key_path")
     static let ipv4 = ConfigurationKey("derp.server.ipv4")
     static let ipv6 = ConfigurationKey("derp.server.ipv6")
-    static let keys = [enabled, regionID, regionCode, regionName, verifyClients, stun, privateKey, ipv4, ipv6]
+    static let hostName = ConfigurationKey("derp.server.hostname")
+    static let keys = [
+        enabled, regionID, regionCode, regionName, verifyClients, stun, privateKey, ipv4, ipv6, hostName,
+    ]
 
     var isEnabled: Bool
     var regionID: Int
@@ -24,6 +27,8 @@ struct DERPSettings: Hashable, Sendable {
     /// Published so that clients need no DNS; `nil`: by name.
     var ipv4: IPv4Address?
     var ipv6: IPv6Address?
+    /// For a relay in a process of its own; `nil`: the host of the server's URL.
+    var hostName: RelayHost?
 
     init(_ reader: inout SettingsReader, paths: SettingsPaths, listener: ListenerSettings, data: DataSettings) {
         isEnabled = reader.flag(Self.enabled, or: true)
@@ -41,6 +46,11 @@ struct DERPSettings: Hashable, Sendable {
             ?? data.directory + "/derp_server_private.key"
         ipv4 = reader.value(Self.ipv4, or: nil, expecting: "an IPv4 address") { IPv4Address($0) }
         ipv6 = reader.value(Self.ipv6, or: nil, expecting: "an IPv6 address") { IPv6Address($0) }
+        hostName = reader.value(
+            Self.hostName,
+            or: nil,
+            expecting: "the name by which clients reach the relay, perhaps with a port, e.g. derp1.example.com"
+        ) { RelayHost($0) }
         if privateKeyPath == data.noiseKeyPath {
             reader.refuse(
                 Self.privateKey,
@@ -48,5 +58,10 @@ struct DERPSettings: Hashable, Sendable {
                 expecting: "another file than noise.private_key_path"
             )
         }
+    }
+
+    /// The name by which clients reach a relay in a process of its own.
+    func publicHost(_ listener: ListenerSettings) -> String {
+        hostName?.host ?? listener.serverURL.host
     }
 }

@@ -1,34 +1,31 @@
 /// What the server keeps on disk, and where.
 struct DataSettings: Hashable, Sendable {
     static let directory = ConfigurationKey("data_dir")
-    static let databaseType = ConfigurationKey("database.type")
-    static let database = ConfigurationKey("database.sqlite.path")
     static let noiseKey = ConfigurationKey("noise.private_key_path")
     static let socket = ConfigurationKey("unix_socket")
-    static let keys = [directory, databaseType, database, noiseKey, socket]
+    static let masterKey = ConfigurationKey("master_key", isSecret: true)
+    static let masterKeyPath = ConfigurationKey("master_key_path")
+    static let keys = [directory, noiseKey, socket, masterKey, masterKeyPath]
 
     /// Longest path of a Unix socket that the system takes, in bytes.
     static let socketPathLimit = 107
 
     var directory: String
-    var databasePath: String
     var noiseKeyPath: String
     var socketPath: String
+    /// Seals what must not be readable in the database.
+    var masterKey: Secret
 
     init(_ reader: inout SettingsReader, paths: SettingsPaths) {
         let root =
             reader.text(Self.directory).map { paths.resolve($0, for: Self.directory) }
             ?? Self.defaultDirectory(paths.surroundings)
         directory = root
-        _ = reader.value(
-            Self.databaseType,
-            or: "sqlite",
-            expecting: "sqlite; postgres is not supported by this server yet"
-        ) { ["sqlite", "sqlite3"].contains($0) ? $0 : nil }
-        databasePath = reader.text(Self.database).map { paths.resolve($0, for: Self.database) } ?? root + "/db.sqlite"
         noiseKeyPath =
             reader.text(Self.noiseKey).map { paths.resolve($0, for: Self.noiseKey) }
             ?? root + "/noise_private.key"
+        masterKey =
+            reader.secret(Self.masterKey, orIn: Self.masterKeyPath, paths: paths) ?? .file(path: root + "/master.key")
         socketPath = reader.text(Self.socket).map { paths.resolve($0, for: Self.socket) } ?? root + "/swiftscale.sock"
         if socketPath.utf8.count > Self.socketPathLimit {
             reader.refuse(

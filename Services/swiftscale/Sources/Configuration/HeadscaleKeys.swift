@@ -5,7 +5,6 @@ enum HeadscaleKeys {
         + lists.map { ConfigurationKey($0, .list, .notYetSupported) }
         + [
             ConfigurationKey("oidc.client_secret", .scalar, .notYetSupported, isSecret: true),
-            ConfigurationKey("database.postgres.pass", .scalar, .notYetSupported, isSecret: true),
             ConfigurationKey("oidc.extra_params", .structure, .notYetSupported),
         ]
 
@@ -37,9 +36,7 @@ enum HeadscaleKeys {
         "node.routes.ha.probe_timeout", "preauth_keys.revoked_retention", "database.debug",
         "database.gorm.prepare_stmt", "database.gorm.parameterized_queries", "database.gorm.skip_err_record_not_found",
         "database.gorm.slow_threshold", "database.sqlite.write_ahead_log", "database.sqlite.wal_autocheckpoint",
-        "database.postgres.host", "database.postgres.port", "database.postgres.name", "database.postgres.user",
-        "database.postgres.max_open_conns", "database.postgres.max_idle_conns",
-        "database.postgres.conn_max_idle_time_secs", "database.postgres.ssl", "acme_url", "acme_email",
+        "database.postgres.max_idle_conns", "database.postgres.conn_max_idle_time_secs", "acme_url", "acme_email",
         "tls_letsencrypt_hostname", "tls_letsencrypt_cache_dir", "tls_letsencrypt_challenge_type",
         "tls_letsencrypt_listen", "dns.extra_records_path", "oidc.only_start_if_oidc_is_available", "oidc.issuer",
         "oidc.client_id", "oidc.client_secret_path", "oidc.use_expiry_from_token", "oidc.email_verified_required",

@@ -1,7 +1,8 @@
 /// Every key that this program knows, by name.
 enum KnownKeys {
     static let all: [ConfigurationKey] = [
-        ListenerSettings.keys, DataSettings.keys, PrefixSettings.keys, DERPSettings.keys, DNSKeys.keys,
+        ListenerSettings.keys, DataSettings.keys, DatabaseSettings.keys, BusSettings.keys, PrefixSettings.keys,
+        DERPSettings.keys, DNSKeys.keys,
         NodeSettings.keys, FeatureSettings.keys,
         LogSettings.keys, PolicySettings.keys, ClientSettings.keys, HeadscaleKeys.notYetSupported,
         HeadscaleKeys.removed,

@@ -51,7 +51,7 @@ struct ListenerSettings: Hashable, Sendable {
                 ListenAddress($0)
             }
         }
-        certificate = Self.certificate(&reader, paths: paths)
+        certificate = reader.certificate(Self.certificate, Self.privateKey, paths: paths)
         socketPermission = reader.value(Self.socketPermission, or: 0o770, expecting: "a file mode like 0770") { text in
             let digits = text.hasPrefix("0o") ? text.dropFirst(2) : Substring(text)
             return UInt16(digits, radix: 8).flatMap { $0 <= 0o777 ? $0 : nil }
@@ -75,21 +75,28 @@ struct ListenerSettings: Hashable, Sendable {
         }
         return prefixes
     }
+}
 
-    private static func certificate(_ reader: inout SettingsReader, paths: SettingsPaths) -> Certificate? {
-        switch (reader.text(certificate), reader.text(privateKey)) {
+extension SettingsReader {
+    /// A certificate and its key, each under a key of its own; one alone is a fault.
+    mutating func certificate(
+        _ certificate: ConfigurationKey,
+        _ privateKey: ConfigurationKey,
+        paths: SettingsPaths
+    ) -> ListenerSettings.Certificate? {
+        switch (text(certificate), text(privateKey)) {
         case (nil, nil):
             return nil
         case (let chain?, let key?):
-            return Certificate(
+            return ListenerSettings.Certificate(
                 chainPath: paths.resolve(chain, for: certificate),
                 keyPath: paths.resolve(key, for: privateKey)
             )
         case (.some, nil):
-            reader.refuse(privateKey, value: nil, expecting: "the key of the certificate in tls_cert_path")
+            refuse(privateKey, value: nil, expecting: "the key of the certificate in \(certificate.name)")
             return nil
         case (nil, .some):
-            reader.refuse(certificate, value: nil, expecting: "the certificate of the key in tls_key_path")
+            refuse(certificate, value: nil, expecting: "the certificate of the key in \(privateKey.name)")
             return nil
         }
     }

@@ -1,9 +1,11 @@
 import ControlModel
 
-/// Everything that `serve` and the admin commands are told, checked.
+/// Everything that the processes and the admin commands are told, checked.
 struct ServerConfiguration: Hashable, Sendable {
     var listener: ListenerSettings
     var data: DataSettings
+    var database: DatabaseSettings
+    var bus: BusSettings
     var prefixes: PrefixSettings
     var derp: DERPSettings
     var dns: DNSSettings
@@ -17,12 +19,19 @@ struct ServerConfiguration: Hashable, Sendable {
     /// What its author should know.
     var notes: [ConfigurationNote]
 
+    /// - Parameter process: what is to run with it; `nil`: nothing, it is for a command that asks a server.
     /// - Throws: every fault at once.
-    init(_ sources: ConfigurationSources, surroundings: Surroundings) throws(ConfigurationError) {
+    init(
+        _ sources: ConfigurationSources,
+        surroundings: Surroundings,
+        for process: ProcessKind? = nil
+    ) throws(ConfigurationError) {
         var reader = SettingsReader(sources)
         let paths = SettingsPaths(sources: sources, surroundings: surroundings)
         listener = ListenerSettings(&reader, paths: paths)
         data = DataSettings(&reader, paths: paths)
+        database = DatabaseSettings(&reader, paths: paths, data: data)
+        bus = BusSettings(&reader, paths: paths)
         prefixes = PrefixSettings(&reader)
         derp = DERPSettings(&reader, paths: paths, listener: listener, data: data)
         dns = DNSKeys.settings(&reader, serverURL: listener.serverURL)
@@ -33,16 +42,23 @@ struct ServerConfiguration: Hashable, Sendable {
         client = ClientSettings(&reader)
         filePath = sources.file?.path
         let review = ConfigurationReview(sources)
-        notes = review.notes + prefixes.notes + NodeSettings.notes(sources) + policy.notes
+        notes = review.notes + prefixes.notes + NodeSettings.notes(sources) + policy.notes + database.notes
+        if let process {
+            ProcessReview.check(process, self, &reader)
+            notes += ProcessReview.notes(process, self)
+        }
         let faults = (sources.file?.faults ?? []) + review.faults + reader.faults
         guard faults.isEmpty else { throw ConfigurationError(faults: faults, notes: notes) }
     }
 
     /// Finds and reads the configuration of this start.
     ///
-    /// - Parameter file: as named on the command line; `nil`: wherever one is found.
+    /// - Parameters:
+    ///   - file: as named on the command line; `nil`: wherever one is found.
+    ///   - process: what is to run with it; `nil`: a command that asks a server.
     static func load(
         file: String?,
+        for process: ProcessKind? = nil,
         flags: [String: ConfigurationSources.FlagValue] = [:],
         surroundings: Surroundings = .current(),
         exists: (String) -> Bool = { FilePresence.isReadable($0) }
@@ -53,6 +69,6 @@ struct ServerConfiguration: Hashable, Sendable {
             surroundings: surroundings,
             exists: exists
         )
-        return try ServerConfiguration(sources, surroundings: surroundings)
+        return try ServerConfiguration(sources, surroundings: surroundings, for: process)
     }
 }

@@ -7,6 +7,10 @@ struct BoundPort: Service {
     let listener: Listener
     let promise: EventLoopPromise<Int>
 
+    static func promise(on group: any EventLoopGroup) -> EventLoopPromise<Int> {
+        group.any().makePromise()
+    }
+
     func run() async throws {
         do {
             promise.succeed(try await listener.boundAddress().port ?? 0)

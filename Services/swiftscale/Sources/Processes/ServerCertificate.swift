@@ -7,8 +7,26 @@ struct ServerCertificate {
     /// How clients recognise a certificate that nobody else vouches for; empty where an authority does.
     let pin: String
 
-    /// Reads the configured certificate, or the self-signed one, which is made at the first start.
+    /// The certificate of a server that clients reach by its URL.
     init(_ configuration: ServerConfiguration, now: Date) throws(CommandFailure) {
+        let url = configuration.listener.serverURL
+        // With https, clients meet the certificate of whatever stands in front of this server.
+        try self.init(configuration, host: url.host, isMetByClients: url.scheme == "http", now: now)
+    }
+
+    /// The certificate of a relay in a process of its own, which clients always meet themselves.
+    init(relay configuration: ServerConfiguration, now: Date) throws(CommandFailure) {
+        let host = configuration.derp.publicHost(configuration.listener)
+        try self.init(configuration, host: host, isMetByClients: true, now: now)
+    }
+
+    /// Reads the configured certificate, or the self-signed one, which is made at the first start.
+    private init(
+        _ configuration: ServerConfiguration,
+        host: String,
+        isMetByClients: Bool,
+        now: Date
+    ) throws(CommandFailure) {
         do {
             if let certificate = configuration.listener.certificate {
                 tls = try ServerTLS(
@@ -20,13 +38,12 @@ struct ServerCertificate {
             }
             let made = try SelfSignedCertificate.loadOrMake(
                 in: configuration.data.certificateDirectory,
-                host: configuration.listener.serverURL.host,
-                alternativeNames: Self.names(configuration.listener),
+                host: host,
+                alternativeNames: Self.names(configuration.listener, beside: host),
                 now: now
             )
             tls = try ServerTLS(certificateChainPEM: made.certificatePEM, privateKeyPEM: made.privateKeyPEM)
-            // With https, clients meet the certificate of whatever stands in front of this server.
-            pin = configuration.listener.serverURL.scheme == "http" ? made.pin : ""
+            pin = isMetByClients ? made.pin : ""
         } catch let failure as CommandFailure {
             throw failure
         } catch {
@@ -34,9 +51,9 @@ struct ServerCertificate {
         }
     }
 
-    private static func names(_ listener: ListenerSettings) -> [String] {
+    private static func names(_ listener: ListenerSettings, beside host: String) -> [String] {
         let names = ["localhost", "127.0.0.1", "::1", listener.address.reachableHost]
-        return Set(names).subtracting([listener.serverURL.host]).sorted()
+        return Set(names).subtracting([host]).sorted()
     }
 
     private static func read(_ path: String) throws(CommandFailure) -> String {

@@ -5,6 +5,9 @@ import ServiceLifecycle
 
 /// Says how to go on, once clients can come in.
 struct Welcome: Service {
+    /// Between two looks at whether clients can come in.
+    private static let interval = Duration.milliseconds(20)
+
     let gateway: ControlGatewayService
     let listener: Listener
     let configuration: ServerConfiguration
@@ -17,7 +20,7 @@ struct Welcome: Service {
         try await cancelWhenGracefulShutdown {
             let port = try await listener.boundAddress().port ?? configuration.listener.address.port
             while !gateway.isReady {
-                try await Task.sleep(for: .milliseconds(20))
+                try await Task.sleep(for: Self.interval)
             }
             console.out(text(port: port))
             try await gracefulShutdown()
@@ -59,5 +62,18 @@ struct Welcome: Service {
     private static func quoted(_ text: String) -> String {
         let isPlain = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-".contains($0)) }
         return isPlain ? text : "'" + text.replacing("'", with: "'\\''") + "'"
+    }
+}
+
+extension ProcessContext {
+    func welcome(_ gateway: ControlGatewayService, _ listener: Listener) -> Welcome {
+        Welcome(
+            gateway: gateway,
+            listener: listener,
+            configuration: configuration,
+            surroundings: .current(),
+            program: CommandLine.arguments.first ?? "swiftscale",
+            console: console
+        )
     }
 }

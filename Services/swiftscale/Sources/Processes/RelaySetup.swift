@@ -6,9 +6,21 @@ struct RelaySetup {
     let configuration: ServerConfiguration
     let certificate: ServerCertificate
 
-    func relay() -> DERPService.Configuration {
+    /// Inside the server, under the server's name.
+    func embedded() -> DERPService.Configuration {
+        relay(host: configuration.listener.serverURL.host)
+    }
+
+    /// In a process of its own, perhaps one of several in its region.
+    func alone() -> DERPService.Configuration {
+        let host = configuration.derp.publicHost(configuration.listener)
+        var relay = relay(host: host)
+        relay.nodeName = "\(relay.regionID)-\(host)"
+        return relay
+    }
+
+    private func relay(host: String) -> DERPService.Configuration {
         let settings = configuration.derp
-        let host = configuration.listener.serverURL.host
         var relay = DERPService.Configuration(hostName: host, keyFile: settings.privateKeyPath)
         relay.regionID = settings.regionID
         relay.regionCode = settings.regionCode

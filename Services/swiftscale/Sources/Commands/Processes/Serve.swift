@@ -1,9 +1,10 @@
 import ArgumentParser
 
 /// `swiftscale serve`.
-struct Serve: AsyncParsableCommand {
+struct Serve: ProcessCommand {
+    static let kind = ProcessKind.serve
     static let configuration = CommandConfiguration(
-        abstract: "Run the server.",
+        abstract: "Run the server, all parts in one process.",
         discussion: """
             Needs no configuration: it then listens on 127.0.0.1:8080 and keeps its data in the data directory.
 
@@ -16,14 +17,4 @@ struct Serve: AsyncParsableCommand {
     )
 
     @OptionGroup var global: GlobalOptions
-
-    func run() async throws {
-        let console = Console.standard
-        do {
-            try await ServerRun(configuration: try global.configuration(), console: console).run()
-        } catch {
-            console.error(error.rendered(as: nil))
-            throw ExitCode.failure
-        }
-    }
 }

@@ -1,0 +1,50 @@
+import Foundation
+import ServiceKit
+
+extension ProcessContext {
+    /// Where clients connect, unless whoever started the process passed on a socket.
+    func clients(_ tls: ServerTLS, _ surface: HTTPSurface) -> Listener {
+        let settings = configuration.listener
+        var listener = ListenerConfiguration(
+            address: .tcp(host: settings.address.host, port: settings.address.port),
+            tls: tls,
+            trustedProxies: settings.trustedProxies
+        )
+        listener.inherited = InheritedSocket.tcp(
+            environment: ProcessInfo.processInfo.environment,
+            processID: Int(ProcessInfo.processInfo.processIdentifier)
+        )
+        return make("clients", listener, surface)
+    }
+
+    /// For the admin commands on this machine.
+    func localSocket(_ surface: HTTPSurface) -> Listener {
+        let address = ListenerAddress.unixSocket(
+            path: configuration.data.socketPath,
+            permissions: UInt32(configuration.listener.socketPermission)
+        )
+        return make("local socket", ListenerConfiguration(address: address), surface)
+    }
+
+    /// Metrics and health; `nil` where no address is configured.
+    func operations() -> OperationsListener? {
+        guard let address = configuration.listener.operationsAddress else { return nil }
+        return OperationsListener(
+            configuration: ListenerConfiguration(address: .tcp(host: address.host, port: address.port)),
+            checks: checks,
+            metrics: metrics,
+            eventLoopGroup: group,
+            logger: logger("operations")
+        )
+    }
+
+    private func make(_ name: String, _ configuration: ListenerConfiguration, _ surface: HTTPSurface) -> Listener {
+        Listener(
+            name: name,
+            configuration: configuration,
+            surface: surface,
+            eventLoopGroup: group,
+            logger: logger("listener")
+        )
+    }
+}

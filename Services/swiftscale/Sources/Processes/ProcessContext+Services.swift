@@ -1,0 +1,64 @@
+import Bus
+import ControlGatewayService
+import ControlModel
+import DNSService
+import PolicyService
+import RegistryService
+import ServiceKit
+
+extension ProcessContext {
+    /// Registers the gateway's routes and the admin API's on a surface.
+    func gateway(_ bus: any Bus, on surface: inout HTTPSurface) -> ControlGatewayService {
+        let gateway = ControlGatewayService(
+            configuration: ControlGatewayConfiguration(
+                serverURL: configuration.listener.serverURL.description,
+                instance: instance,
+                addressPrefixes: [configuration.prefixes.ipv4, configuration.prefixes.ipv6].compactMap { $0 },
+                isTaildropEnabled: configuration.features.isTaildropEnabled,
+                isLogUploadAllowed: configuration.features.isLogUploadAllowed,
+                version: BuildInformation.version
+            ),
+            dependencies: ControlGatewayDependencies(
+                bus: bus,
+                eventLoopGroup: group,
+                now: now,
+                logger: logger("gateway")
+            )
+        )
+        gateway.register(on: &surface)
+        AdminAPI(bus: bus, tailnet: .default, logger: logger("admin"), now: now).register(on: surface.router)
+        checks.register("gateway") {
+            guard gateway.isReady else { throw CommandFailure("the gateway's copies are not complete") }
+        }
+        return gateway
+    }
+
+    func registry(_ bus: any Bus, _ database: OpenDatabase) throws(CommandFailure) -> RegistryService {
+        var settings = RegistryService.Configuration(noiseKeyFile: configuration.data.noiseKeyPath)
+        settings.ipv4Prefix = configuration.prefixes.ipv4
+        settings.ipv6Prefix = configuration.prefixes.ipv6
+        settings.allocation = configuration.prefixes.allocation == .random ? .random : .sequential
+        settings.keyLifetime = configuration.node.keyExpiry
+        settings.ephemeralTimeout = configuration.node.ephemeralInactivity
+        return RegistryService(
+            configuration: settings,
+            dependencies: .init(store: database.registry, bus: bus, logger: logger("registry"), now: now)
+        )
+    }
+
+    func policy(_ bus: any Bus, _ database: OpenDatabase) throws(CommandFailure) -> PolicyService {
+        PolicyService(configuration: .init(), bus: bus, logger: logger("policy"))
+    }
+
+    func dns(_ bus: any Bus) throws(CommandFailure) -> DNSService {
+        do {
+            return DNSService(
+                configuration: try .init(settings: configuration.dns, revision: startRevision),
+                bus: bus,
+                logger: logger("dns")
+            )
+        } catch {
+            throw CommandFailure("the DNS settings: \(error)")
+        }
+    }
+}
