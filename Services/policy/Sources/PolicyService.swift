@@ -6,11 +6,15 @@ public import ServiceLifecycle
 public struct PolicyService: Service {
     private let configuration: Configuration
     private let dependencies: Dependencies
+    private let readiness = PolicyReadiness()
 
     public init(configuration: Configuration, dependencies: Dependencies) {
         self.configuration = configuration
         self.dependencies = dependencies
     }
+
+    /// Whether a policy is being served.
+    public var isReady: Bool { readiness.isReady }
 
     /// Serves until shutdown.
     ///
@@ -36,6 +40,7 @@ public struct PolicyService: Service {
             group.addTask { try await follower.run() }
             group.addTask {
                 try await keeper.start()
+                readiness.done()
                 try await withThrowingTaskGroup { inner in
                     handlers.serve(in: &inner)
                     inner.addTask { try await keeper.followOthers() }

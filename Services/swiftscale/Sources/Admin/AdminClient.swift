@@ -24,7 +24,9 @@ struct AdminClient: Sendable {
         let reply = try await transport.send(request)
         let value = try? JSONDecoder().decode(JSONValue.self, from: Data(reply.body))
         guard reply.status != 413 else {
-            throw CommandFailure(value?["detail"]?.text ?? "this is longer than the server takes over its network address")
+            throw CommandFailure(
+                value?["detail"]?.text ?? "this is longer than the server takes over its network address"
+            )
         }
         guard (200..<300).contains(reply.status) else {
             throw CommandFailure(value?["detail"]?.text ?? "the server answered with status \(reply.status)")

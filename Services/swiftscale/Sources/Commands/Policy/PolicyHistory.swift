@@ -37,6 +37,9 @@ struct PolicyHistory: AdminCommand {
                 row["author"]?.text ?? "", row["length"]?.integer.map { "\($0)" } ?? "", row["note"]?.text ?? "",
             ])
         }
-        return Report(text: table.text(whenEmpty: "There is no policy: everybody may reach everything."), value: revisions)
+        return Report(
+            text: table.text(whenEmpty: "There is no policy: everybody may reach everything."),
+            value: revisions
+        )
     }
 }
