@@ -39,16 +39,12 @@ struct PolicyFileTests {
     func refusedStart() async throws {
         let path = try harness.write(#"{"grnats": [], "hsots": {}}"#)
         let error = await #expect(throws: PolicyServiceError.self) {
-            try await harness.running(harness.service(.file(path: path))) { () async throws in
-                try await eventually("never") { false }
-            }
+            try await harness.run(harness.service(.file(path: path)))
         }
         let text = error?.description ?? ""
         #expect(text.contains(path) && text.contains("grnats") && text.contains("hsots"))
         await #expect(throws: PolicyServiceError.self) {
-            try await harness.running(harness.service(.file(path: path + ".absent"))) { () async throws in
-                try await eventually("never") { false }
-            }
+            try await harness.run(harness.service(.file(path: path + ".absent")))
         }
     }
 
@@ -58,9 +54,7 @@ struct PolicyFileTests {
             #"{"grants": [], "tests": [{"src": "ann@example.com", "accept": ["100.64.0.2:1"]}]}"#
         )
         await #expect(throws: PolicyServiceError.self) {
-            try await harness.running(harness.service(.file(path: path))) { () async throws in
-                try await eventually("never") { false }
-            }
+            try await harness.run(harness.service(.file(path: path)))
         }
     }
 

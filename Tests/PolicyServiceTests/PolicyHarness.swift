@@ -54,6 +54,15 @@ struct PolicyHarness: Sendable {
         }
     }
 
+    /// Runs a service that is to end by itself.
+    func run(_ service: PolicyService) async throws {
+        try await withThrowingTaskGroup { group in
+            group.addTask { try? await registry.serve(on: bus) }
+            defer { group.cancelAll() }
+            try await service.run()
+        }
+    }
+
     func ask<Request: BusRequest>(_ request: Request) async throws -> Request.Response {
         try await bus.request(request, tailnet: .default)
     }

@@ -50,10 +50,11 @@ public struct PolicyService: Service {
                         inner.addTask { await watch.lookForChanges() }
                         inner.addTask { await watch.followReloads() }
                     }
-                    try await inner.waitForAll()
+                    for try await _ in inner {}
                 }
             }
-            do { try await group.waitForAll() } catch is CancellationError {
+            // Not `waitForAll`, which would wait for the others when one fails.
+            do { for try await _ in group {} } catch is CancellationError {
                 dependencies.logger.debug("policy service ended")
             }
         }
