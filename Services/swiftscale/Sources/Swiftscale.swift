@@ -13,9 +13,9 @@ struct Swiftscale: AsyncParsableCommand {
             """,
         version: BuildInformation.version,
         subcommands: [
-            Serve.self, GatewayProcess.self, RegistryProcess.self, PolicyProcess.self, DERPProcess.self,
-            DNSProcess.self, Users.self, AuthKeys.self, Nodes.self, APIKeys.self, Policy.self, Health.self,
-            ConfigTest.self, Version.self, Completion.self,
+            Serve.self, GatewayProcess.self, RegistryProcess.self, Policy.self, DERPProcess.self, DNSProcess.self,
+            Users.self, AuthKeys.self, Nodes.self, APIKeys.self, Health.self, ConfigTest.self, Version.self,
+            Completion.self,
         ]
     )
 }

@@ -1,10 +1,10 @@
 import ArgumentParser
 
-/// `swiftscale policy`.
+/// `swiftscale policy` without another verb, like the other processes, or `swiftscale policy run`.
 struct PolicyProcess: ProcessCommand {
     static let kind = ProcessKind.policy
     static let configuration = CommandConfiguration(
-        commandName: "policy",
+        commandName: "run",
         abstract: "Run the policy service in a process of its own.",
         discussion: """
             It owns the access policy and publishes it to the gateways.
