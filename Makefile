@@ -3,7 +3,7 @@ TOOLS := Tests/Tools
 CONFIGURATION := $(if $(RELEASE),release,debug)
 export SWIFTSCALE_DATA_DIR ?= $(CURDIR)/data
 
-.PHONY: help setup packages run build release test interop check fmt bench fuzz clean
+.PHONY: help setup packages run up down build release test interop check fmt bench fuzz clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,13 @@ packages:
 run: packages ## build and start a server in the foreground (RELEASE=1: optimised; data in ./data)
 	@$(TOOLS)/run-server $(CONFIGURATION)
 
+up: ## build and start the split shape: bus, database, a process a service (data in ./data/up)
+	@$(TOOLS)/install-packages build up
+	@UP_CONFIGURATION=$(CONFIGURATION) compose/native/up
+
+down: ## end what `make up` started; the data stays
+	@compose/native/down
+
 build: packages ## build everything for development
 	swift build
 
@@ -26,10 +33,10 @@ release: packages ## build the optimised program
 test: setup ## build and run all tests
 	@$(TOOLS)/run-tests
 
-interop: setup ## run the official Rust client against the server
-	@$(TOOLS)/interop
+interop: setup ## run the official Rust client against the server (SHAPE=one or split)
+	@$(TOOLS)/interop $(SHAPE)
 
-check: packages ## format, architecture and, with CLEAN=1, undeclared imports
+check: setup ## format, architecture, deployment files and, with CLEAN=1, undeclared imports
 	@$(TOOLS)/run-checks
 
 fmt: ## format all sources

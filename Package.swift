@@ -17,6 +17,7 @@ let package = Package(
         // For Tests/Fuzz, a package of its own.
         .library(name: "DERPProtocol", targets: ["DERPProtocol", "Keys"]),
         .library(name: "NoiseProtocol", targets: ["Keys", "NoiseProtocol"]),
+        .library(name: "PolicyLanguage", targets: ["IPAddresses", "PolicyLanguage"]),
         .library(name: "STUNProtocol", targets: ["STUNProtocol"]),
         .library(name: "ServiceKit", targets: ["ServiceKit"]),
         .library(name: "TailcfgWire", targets: ["TailcfgWire"]),
@@ -64,6 +65,7 @@ let package = Package(
             "IPAddresses", .asn1, .certificates, .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .log, .metrics, .nioCore,
             .nioHTTP1, .nioHTTPTypes, .nioPosix, .nioSSL, .nioWebSocket,
         ]),
+        shared("StoragePostgres", ["CPostgres", "ControlModel", "IPAddresses", "Keys", "Storage", .log, .metrics]),
         shared("StorageSQLite", ["ControlModel", "IPAddresses", "Keys", "Storage", .grdb]),
 
         // L4 test support
@@ -98,7 +100,8 @@ let package = Package(
         .executableTarget(
             name: "swiftscale-bench",
             dependencies: [
-                "CMallocCount", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys", "NoiseProtocol", .nioCore,
+                "CMallocCount", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys", "NoiseProtocol",
+                "PolicyLanguage", .nioCore,
             ],
             path: "Tests/Benchmarks/Sources", swiftSettings: strict
         ),
@@ -143,6 +146,9 @@ let package = Package(
             "IPAddresses", "ServiceKit", "TestKit", .asyncHTTPClient, .crypto, .httpTypes, .hummingbird, .lifecycle, .log,
             .metrics, .nioCore, .nioEmbedded, .nioHTTP1, .nioPosix, .nioSSL, .nioWebSocket,
         ]),
+        tests("StoragePostgresTests", [
+            "ControlModel", "IPAddresses", "Keys", "ServiceKit", "Storage", "StoragePostgres", "TestKit", .log,
+        ]),
         tests("StorageSQLiteTests", ["ControlModel", "IPAddresses", "Keys", "Storage", "StorageSQLite", "TestKit", .grdb]),
         tests("SwiftscaleTests", [
             "ControlModel", "DERPService", "IPAddresses", "Keys", "PolicyLanguage", "PolicyService", "ServiceKit", "TestKit", "swiftscale", .argumentParser,
@@ -155,6 +161,9 @@ let package = Package(
         .systemLibrary(
             name: "COpenSSLCrypto", path: "Shared/COpenSSLCrypto", pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"])]
+        ),
+        .systemLibrary(
+            name: "CPostgres", path: "Shared/CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]
         ),
         .systemLibrary(
             name: "CSodium", path: "Shared/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]

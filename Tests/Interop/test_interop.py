@@ -1,104 +1,28 @@
 """The official Rust client against our server: join, talk through the relay, survive a restart, come and go.
 
-usage: test_interop.py SWIFTSCALE_BINARY PREPARED_DIR CLIENT_PYTHON
+usage: test_interop.py SHAPE SWIFTSCALE_BINARY PREPARED_DIR CLIENT_PYTHON
 
-PREPARED_DIR as made by trusting_copy.py; CLIENT_PYTHON runs the clients, which need a newer Python than this file.
+SHAPE is `one` (all in one process) or `split` (a process a service, two gateways behind a balancer); PREPARED_DIR as made by
+trusting_copy.py; CLIENT_PYTHON runs the clients, which need a newer Python than this file.
 """
 
 import json
 import os
 import pathlib
-import signal
-import socket
+import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 
-BINARY, PREPARED = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
-CLIENT_PYTHON = sys.argv[3]
+from one import OneProcess
+from split import Split
+from waiting import PATIENCE, eventually
+
+SHAPE = {"one": OneProcess, "split": Split}[sys.argv[1]]
+BINARY, PREPARED = pathlib.Path(sys.argv[2]).resolve(), pathlib.Path(sys.argv[3]).resolve()
+CLIENT_PYTHON = sys.argv[4]
 HERE = pathlib.Path(__file__).resolve().parent
-# Generous: CI machines may be three times slower. A bound, never a measure.
-PATIENCE = 60
-
-
-def free_port(kind) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def eventually(what, condition):
-    """Polls until `condition` gives a true value; fails with the last one."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        last = condition()
-        if last:
-            return last
-        if time.monotonic() > deadline:
-            raise AssertionError(f"{what}: still {last!r} after {PATIENCE} s")
-        time.sleep(0.1)
-
-
-class Server:
-    def __init__(self, directory: pathlib.Path):
-        self.directory = directory
-        self.listening = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self.port = self.listening.getsockname()[1]
-        self.url = f"https://127.0.0.1:{self.port}"
-        self.socket = directory / "swiftscale.sock"
-        self.config = directory / "config.yaml"
-        self.config.write_text(
-            json.dumps(
-                {
-                    "server_url": self.url,
-                    "listen_addr": f"127.0.0.1:{self.port}",
-                    "metrics_listen_addr": "",
-                    "tls_cert_path": str(PREPARED / "server.pem"),
-                    "tls_key_path": str(PREPARED / "server.key"),
-                    "unix_socket": str(self.socket),
-                    "derp": {"server": {"stun_listen_addr": f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}"}},
-                    "dns": {"base_domain": "interop.test"},
-                }
-            )
-        )
-        self.process = None
-
-    def start(self):
-        """The socket is passed on as a service manager would (see sd_listen_fds): this client does not dial again once it
-        was refused, so nobody may be refused while the server restarts."""
-        command = [BINARY, "serve", "--config", self.config, "--data-dir", self.directory / "data"]
-        with open(self.directory / "server.log", "ab") as log:
-            self.process = subprocess.Popen(
-                ["sh", "-c", 'exec 3<&"$1"; shift; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"', "sh"]
-                + [str(part) for part in [self.listening.fileno(), *command]],
-                stdout=log,
-                stderr=log,
-                pass_fds=[self.listening.fileno()],
-            )
-        eventually("server start", lambda: self.cli_status("health") == 0 or self.check_alive())
-
-    def check_alive(self):
-        if self.process.poll() is not None:
-            raise AssertionError("the server ended:\n" + (self.directory / "server.log").read_text())
-        return False
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        if self.process.wait(timeout=PATIENCE) != 0:
-            raise AssertionError(f"the server ended with {self.process.returncode}")
-
-    def cli(self, *arguments):
-        result = subprocess.run(
-            [BINARY, *arguments, "--config", self.config, "-o", "json"], capture_output=True, text=True
-        )
-        if result.returncode != 0:
-            raise AssertionError(f"{arguments}: {result.stderr or result.stdout}")
-        return json.loads(result.stdout)
-
-    def cli_status(self, *arguments):
-        return subprocess.run([BINARY, *arguments, "--config", self.config], capture_output=True).returncode
 
 
 class Client:
@@ -141,17 +65,21 @@ class Client:
 class Interop(unittest.TestCase):
     def setUp(self):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="swiftscale-interop-"))
-        self.server = Server(self.directory)
-        self.server.start()
         self.clients = []
+        self.has_passed = False
+        self.server = SHAPE(self.directory, BINARY, PREPARED)
+        # Not tearDown, which is left out when this fails.
+        self.addCleanup(self.close)
+        self.server.start()
 
-    def tearDown(self):
+    def close(self):
         for client in self.clients:
             client.end()
-        if self.server.process.poll() is None:
-            self.server.process.kill()
-            self.server.process.wait()
-        self.server.listening.close()
+        self.server.end()
+        if self.has_passed:
+            shutil.rmtree(self.directory)
+        else:
+            print(f"what was logged is in {self.directory}", file=sys.stderr)
 
     def auth_key(self):
         return self.server.cli("preauthkeys", "create", "--user", "ada", "--create-user", "--reusable")["key"]
@@ -179,9 +107,9 @@ class Interop(unittest.TestCase):
             client.ask("echo_udp", 81)
         self.assertNotEqual(alice.ask("address"), bob.ask("address"))
         self.exchange(alice, bob, "through the relay")
+        self.server.check_all_served()
 
-        self.server.stop()
-        self.server.start()
+        self.server.restart()
         eventually("both are online again", lambda: self.online() == {"alice", "bob"})
         self.exchange(alice, bob, "after a restart")
 
@@ -195,6 +123,7 @@ class Interop(unittest.TestCase):
         for client in (alice, bob):
             eventually(f"{client.name} no longer sees carol", lambda: client.ask("peer", "carol") is None)
         self.exchange(alice, bob, "and go on")
+        self.has_passed = True
 
     def online(self):
         return {node["givenName"] for node in self.server.cli("nodes", "list") if node["online"]}

@@ -81,6 +81,8 @@ struct PolicyFileTests {
             _ = try await harness.inForce
             _ = try harness.write("{\"nonsense\": 1}")
             try await eventually("reported") { try await harness.ask(GetPolicy()).fault?.contains("nonsense") == true }
+            _ = try harness.write(" \n")
+            try await eventually("reported") { try await harness.ask(GetPolicy()).fault?.contains("empty") == true }
             try Data([0x22, 0xFF]).write(to: URL(filePath: path))
             try await eventually("reported") { try await harness.ask(GetPolicy()).fault?.contains("UTF-8") == true }
             try FileManager.default.removeItem(atPath: path)

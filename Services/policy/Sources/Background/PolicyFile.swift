@@ -38,6 +38,10 @@ struct PolicyFile: Sendable {
             throw Fault(message: "it is longer than \(HuJSON.lengthLimit >> 20) MiB")
         }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw Fault(message: "it is not valid UTF-8") }
+        // While an editor writes, the file is empty for a moment, and an empty document allows everything.
+        guard !text.allSatisfy(\.isWhitespace) else {
+            throw Fault(message: "it is empty; a policy without rules is written {}")
+        }
         return text
     }
 

@@ -9,6 +9,12 @@ struct OpenDatabase: Sendable {
     /// Whether it was opened and its schema is as this program needs it.
     var isOpen: @Sendable () -> Bool = { true }
 
+    /// Throws where the database does not answer, or was not opened yet.
+    func check() async throws {
+        guard isOpen() else { throw CommandFailure("the database was not opened yet") }
+        try await registry.ping()
+    }
+
     /// What a service waits for that cannot begin without the database.
     var need: Need { Need(isThere: isOpen) }
 }

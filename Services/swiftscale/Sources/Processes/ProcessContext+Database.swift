@@ -10,7 +10,7 @@ extension ProcessContext {
             case .sqlite: try sqlite()
             case .postgres: try postgres()
             }
-        checks.register("database") { [store = opened.registry] in try await store.ping() }
+        checks.register("database") { try await opened.check() }
         return opened
     }
 

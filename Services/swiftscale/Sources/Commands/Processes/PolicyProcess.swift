@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// `swiftscale policy` without another verb, like the other processes, or `swiftscale policy run`.
+/// `swiftscale policy run`, which is also what `swiftscale policy` alone does.
 struct PolicyProcess: ProcessCommand {
     static let kind = ProcessKind.policy
     static let configuration = CommandConfiguration(
@@ -10,8 +10,9 @@ struct PolicyProcess: ProcessCommand {
             It owns the access policy and publishes it to the gateways.
             Needs bus.urls and a database.
 
-            Example:
+            Examples:
               swiftscale policy -c /etc/swiftscale/policy.yaml
+              swiftscale policy run -c /etc/swiftscale/policy.yaml
             """
     )
 
