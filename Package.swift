@@ -17,6 +17,7 @@ let package = Package(
         // For Tests/Fuzz, a package of its own.
         .library(name: "DERPProtocol", targets: ["DERPProtocol", "Keys"]),
         .library(name: "NoiseProtocol", targets: ["Keys", "NoiseProtocol"]),
+        .library(name: "PolicyLanguage", targets: ["IPAddresses", "PolicyLanguage"]),
         .library(name: "STUNProtocol", targets: ["STUNProtocol"]),
         .library(name: "ServiceKit", targets: ["ServiceKit"]),
         .library(name: "TailcfgWire", targets: ["TailcfgWire"]),
@@ -49,7 +50,7 @@ let package = Package(
         // L1 protocols, pure
         shared("DERPProtocol", ["CSodium", "Keys", .nioCore]),
         shared("NoiseProtocol", ["COpenSSLCrypto", "Keys", .crypto, .nioCore]),
-        shared("PolicyLanguage", ["IPAddresses"]),
+        shared("PolicyLanguage", ["ControlModel", "IPAddresses"]),
         shared("STUNProtocol", [.nioCore]),
         shared("SecretBox", ["CSodium", "Keys"]),
         shared("TailcfgWire", ["ControlModel", "IPAddresses", "Keys", .nioCore]),
@@ -81,7 +82,7 @@ let package = Package(
         ]),
         service("DERPService", folder: "derp", ["DERPProtocol", "STUNProtocol", .httpTypes, .hummingbird, .nioHTTP1]),
         service("DNSService", folder: "dns", []),
-        service("PolicyService", folder: "policy", []),
+        service("PolicyService", folder: "policy", ["PolicyLanguage", "Storage"]),
         service("RegistryService", folder: "registry", ["SecretBox", "Storage", .crypto]),
 
         .executableTarget(
@@ -102,8 +103,8 @@ let package = Package(
             name: "swiftscale-bench",
             dependencies: [
                 "Bus", "BusInProcess", "BusNATS", "CMallocCount", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys",
-                "NoiseProtocol", "RegistryService", "Storage", "StoragePostgres", "StorageSQLite", "TestKit", .log, .nioCore,
-                .nioPosix,
+                "NoiseProtocol", "PolicyLanguage", "RegistryService", "Storage", "StoragePostgres", "StorageSQLite", "TestKit", .log,
+                .nioCore, .nioPosix,
             ],
             path: "Tests/Benchmarks/Sources", swiftSettings: strict
         ),
@@ -132,8 +133,11 @@ let package = Package(
         tests("IPAddressesTests", ["IPAddresses"]),
         tests("KeysTests", ["Keys"]),
         tests("NoiseProtocolTests", ["Keys", "NoiseProtocol", .crypto, .nioCore], vectors: true),
-        tests("PolicyLanguageTests", ["IPAddresses", "PolicyLanguage", "TestKit"]),
-        tests("PolicyServiceTests", ["Bus", "BusInProcess", "ControlModel", "PolicyService", "TestKit", .lifecycle, .log]),
+        tests("PolicyLanguageTests", ["ControlModel", "IPAddresses", "Keys", "PolicyLanguage", "TestKit"]),
+        tests("PolicyServiceTests", [
+            "Bus", "BusInProcess", "ControlModel", "IPAddresses", "PolicyService", "Storage", "StorageSQLite", "TestKit",
+            .lifecycle, .log,
+        ]),
         tests("RegistryServiceTests", [
             "Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "RegistryService", "SecretBox", "ServiceKit",
             "Storage", "StoragePostgres", "StorageSQLite", "TestKit", .lifecycle, .log,
@@ -154,7 +158,7 @@ let package = Package(
         ]),
         tests("StorageSQLiteTests", ["ControlModel", "IPAddresses", "Keys", "Storage", "StorageSQLite", "TestKit", .grdb]),
         tests("SwiftscaleTests", [
-            "ControlModel", "DERPService", "IPAddresses", "Keys", "PolicyLanguage", "ServiceKit", "TestKit", "swiftscale", .argumentParser,
+            "ControlModel", "DERPService", "IPAddresses", "Keys", "PolicyLanguage", "PolicyService", "ServiceKit", "TestKit", "swiftscale", .argumentParser,
             .configuration, .log,
         ]),
         tests("TailcfgWireTests", ["ControlModel", "IPAddresses", "Keys", "TailcfgWire", .nioCore], vectors: true),
