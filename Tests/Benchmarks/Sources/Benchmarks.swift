@@ -6,5 +6,6 @@ enum Benchmarks {
         print("|---|---|---|---|")
         for measurement in try NoiseBenchmarks.run() { print(measurement.row) }
         for measurement in NetmapBenchmarks.run() { print(measurement.row) }
+        for measurement in try PolicyNetmapBenchmarks.run() { print(measurement.row) }
     }
 }
