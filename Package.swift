@@ -78,7 +78,8 @@ let package = Package(
 
         // Services
         service("ControlGatewayService", folder: "control-gateway", [
-            "NoiseProtocol", "TailcfgWire", "Zstandard", .httpTypes, .hummingbird, .nioHPACK, .nioHTTP2, .nioWebSocket,
+            "NoiseProtocol", "PolicyLanguage", "TailcfgWire", "Zstandard", .httpTypes, .hummingbird, .nioHPACK, .nioHTTP2,
+            .nioWebSocket,
         ]),
         service("DERPService", folder: "derp", ["DERPProtocol", "STUNProtocol", .httpTypes, .hummingbird, .nioHTTP1]),
         service("DNSService", folder: "dns", []),
@@ -120,7 +121,7 @@ let package = Package(
         ]),
         tests("BusTests", ["Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "TestKit"], vectors: true),
         tests("ControlGatewayServiceTests", [
-            "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys", "ServiceKit",
+            "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys", "PolicyLanguage", "ServiceKit",
             "TailcfgWire", "TestKit", "Zstandard", .httpTypes, .hummingbird, .log, .nioCore, .nioEmbedded, .nioPosix,
         ]),
         tests("ControlModelTests", ["ControlModel", "IPAddresses", "Keys"]),

@@ -7,6 +7,7 @@ enum Benchmarks {
         if !CommandLine.arguments.contains("registrations") {
             for measurement in try NoiseBenchmarks.run() { print(measurement.row) }
             for measurement in NetmapBenchmarks.run() { print(measurement.row) }
+            for measurement in try PolicyNetmapBenchmarks.run() { print(measurement.row) }
             for measurement in try PolicyBenchmarks.run() { print(measurement.row) }
             for measurement in try await BusBenchmarks.run() { print(measurement.row) }
             for measurement in try await CatchUpBenchmark.run() { print(measurement.row) }
