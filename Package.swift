@@ -17,6 +17,7 @@ let package = Package(
         // For Tests/Fuzz, a package of its own.
         .library(name: "DERPProtocol", targets: ["DERPProtocol", "Keys"]),
         .library(name: "NoiseProtocol", targets: ["Keys", "NoiseProtocol"]),
+        .library(name: "PolicyLanguage", targets: ["IPAddresses", "PolicyLanguage"]),
         .library(name: "STUNProtocol", targets: ["STUNProtocol"]),
         .library(name: "ServiceKit", targets: ["ServiceKit"]),
         .library(name: "TailcfgWire", targets: ["TailcfgWire"]),
@@ -51,8 +52,9 @@ let package = Package(
         // L1 protocols, pure
         shared("DERPProtocol", ["CSodium", "Keys", .nioCore]),
         shared("NoiseProtocol", ["COpenSSLCrypto", "Keys", .crypto, .nioCore]),
-        shared("PolicyLanguage", ["IPAddresses"]),
+        shared("PolicyLanguage", ["ControlModel", "IPAddresses"]),
         shared("STUNProtocol", [.nioCore]),
+        shared("SecretBox", ["CSodium", "Keys"]),
         shared("TailcfgWire", ["ControlModel", "IPAddresses", "Keys", .nioCore]),
         shared("Zstandard", ["CZstd", .nioCore]),
 
@@ -62,6 +64,7 @@ let package = Package(
 
         // L3 adapters and what every service starts with
         shared("BusInProcess", ["Bus", "ControlModel"]),
+        shared("BusNATS", ["Bus", "CNats", "ControlModel", "ServiceKit", .log, .metrics]),
         shared("OpenIDConnect", ["ControlModel", .asyncHTTPClient, .crypto, .jwt, .nioCore, .nioHTTP1]),
         shared("ServiceKit", [
             "IPAddresses", .asn1, .certificates, .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .log, .metrics, .nioCore,
@@ -78,13 +81,13 @@ let package = Package(
 
         // Services
         service("ControlGatewayService", folder: "control-gateway", [
-            "NoiseProtocol", "OpenIDConnect", "TailcfgWire", "Zstandard", .crypto, .httpTypes, .hummingbird, .mustache, .nioHPACK,
-            .nioHTTP1, .nioHTTP2, .nioWebSocket,
+            "NoiseProtocol", "OpenIDConnect", "PolicyLanguage", "TailcfgWire", "Zstandard", .crypto, .httpTypes, .hummingbird,
+            .mustache, .nioHPACK, .nioHTTP1, .nioHTTP2, .nioWebSocket,
         ]),
         service("DERPService", folder: "derp", ["DERPProtocol", "STUNProtocol", .httpTypes, .hummingbird, .nioHTTP1]),
         service("DNSService", folder: "dns", []),
-        service("PolicyService", folder: "policy", []),
-        service("RegistryService", folder: "registry", ["Storage", .crypto]),
+        service("PolicyService", folder: "policy", ["PolicyLanguage", "Storage"]),
+        service("RegistryService", folder: "registry", ["SecretBox", "Storage", .crypto]),
 
         .executableTarget(
             name: "swiftscale",
@@ -104,7 +107,9 @@ let package = Package(
         .executableTarget(
             name: "swiftscale-bench",
             dependencies: [
-                "CMallocCount", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys", "NoiseProtocol", .nioCore,
+                "Bus", "BusInProcess", "BusNATS", "CMallocCount", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys",
+                "NoiseProtocol", "PolicyLanguage", "RegistryService", "Storage", "StoragePostgres", "StorageSQLite", "TestKit", .log,
+                .nioCore, .nioPosix,
             ],
             path: "Tests/Benchmarks/Sources", swiftSettings: strict
         ),
@@ -115,9 +120,12 @@ let package = Package(
 
         // Tests
         tests("ArchitectureTests", []),
+        tests("BusNATSTests", [
+            "Bus", "BusNATS", "ControlModel", "TestKit", .asn1, .certificates, .crypto, .log,
+        ]),
         tests("BusTests", ["Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "TestKit"], vectors: true),
         tests("ControlGatewayServiceTests", [
-            "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys", "ServiceKit",
+            "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys", "PolicyLanguage", "ServiceKit",
             "TailcfgWire", "TestKit", "Zstandard", .httpTypes, .hummingbird, .log, .nioCore, .nioEmbedded, .nioPosix,
         ]),
         tests("ControlModelTests", ["ControlModel", "IPAddresses", "Keys"]),
@@ -131,11 +139,14 @@ let package = Package(
         tests("KeysTests", ["Keys"]),
         tests("NoiseProtocolTests", ["Keys", "NoiseProtocol", .crypto, .nioCore], vectors: true),
         tests("OpenIDConnectTests", ["ControlModel", "OpenIDConnect", .crypto, .jwt]),
-        tests("PolicyLanguageTests", ["IPAddresses", "PolicyLanguage", "TestKit"]),
-        tests("PolicyServiceTests", ["Bus", "BusInProcess", "ControlModel", "PolicyService", "TestKit", .lifecycle, .log]),
+        tests("PolicyLanguageTests", ["ControlModel", "IPAddresses", "Keys", "PolicyLanguage", "TestKit"]),
+        tests("PolicyServiceTests", [
+            "Bus", "BusInProcess", "ControlModel", "IPAddresses", "PolicyService", "Storage", "StorageSQLite", "TestKit",
+            .lifecycle, .log,
+        ]),
         tests("RegistryServiceTests", [
-            "Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "RegistryService", "ServiceKit", "Storage",
-            "StorageSQLite", "TestKit", .lifecycle, .log,
+            "Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "RegistryService", "SecretBox", "ServiceKit",
+            "Storage", "StoragePostgres", "StorageSQLite", "TestKit", .lifecycle, .log,
         ]),
         tests("STUNProtocolTests", ["STUNProtocol", .nioCore], vectors: true),
         tests("ScenarioTests", [
@@ -143,6 +154,7 @@ let package = Package(
             "NoiseProtocol", "OpenIDConnect", "PolicyService", "RegistryService", "ServiceKit", "Storage", "StorageSQLite",
             "TailcfgWire", "TestKit", .lifecycle, .log, .nioCore, .nioPosix,
         ]),
+        tests("SecretBoxTests", ["SecretBox"]),
         tests("ServiceKitTests", [
             "IPAddresses", "ServiceKit", "TestKit", .asyncHTTPClient, .crypto, .httpTypes, .hummingbird, .lifecycle, .log,
             .metrics, .nioCore, .nioEmbedded, .nioHTTP1, .nioPosix, .nioSSL, .nioWebSocket,
@@ -152,13 +164,14 @@ let package = Package(
         ]),
         tests("StorageSQLiteTests", ["ControlModel", "IPAddresses", "Keys", "Storage", "StorageSQLite", "TestKit", .grdb]),
         tests("SwiftscaleTests", [
-            "ControlModel", "DERPService", "IPAddresses", "Keys", "OpenIDConnect", "PolicyLanguage", "ServiceKit", "TestKit",
-            "swiftscale", .argumentParser, .configuration, .log,
+            "ControlModel", "DERPService", "IPAddresses", "Keys", "OpenIDConnect", "PolicyLanguage", "PolicyService", "ServiceKit",
+            "TestKit", "swiftscale", .argumentParser, .configuration, .log,
         ]),
         tests("TailcfgWireTests", ["ControlModel", "IPAddresses", "Keys", "TailcfgWire", .nioCore], vectors: true),
         tests("ZstandardTests", ["Zstandard", .nioCore]),
 
         // C libraries, from the system
+        .systemLibrary(name: "CNats", path: "Shared/CNats", pkgConfig: "libnats", providers: [.apt(["libnats-dev"])]),
         .systemLibrary(
             name: "COpenSSLCrypto", path: "Shared/COpenSSLCrypto", pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"])]

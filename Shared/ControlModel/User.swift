@@ -23,8 +23,8 @@ public struct User: Hashable, Sendable, Codable {
         displayName: String = "",
         email: String = "",
         profilePictureURL: String = "",
-        identity: UserIdentity? = nil,
         role: UserRole = .member,
+        identity: UserIdentity? = nil,
         createdAt: Date,
         version: Version = 0
     ) {

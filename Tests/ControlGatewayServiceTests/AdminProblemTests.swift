@@ -31,7 +31,6 @@ struct AdminProblemTests {
         "what headscale has and this server has not says so",
         arguments: [
             (HTTPRequest.Method.post, "/api/v1/node/1/tags"), (.post, "/api/v1/node/1/approve_routes"),
-            (.get, "/api/v1/policy"), (.put, "/api/v1/policy"),
         ]
     )
     func absent(method: HTTPRequest.Method, path: String) async throws {

@@ -6,6 +6,7 @@ enum ControlGatewayMetrics {
     static let handshakesTotal = "gateway_noise_handshakes_total"
     static let registrationsTotal = "gateway_registrations_total"
     static let limitedTotal = "gateway_limited_total"
+    static let policiesRefusedTotal = "gateway_policies_refused_total"
     static let requestsRefusedTotal = "gateway_requests_refused_total"
 
     static func handshake(_ result: String) {
@@ -27,6 +28,10 @@ enum ControlGatewayMetrics {
     /// Something was refused because its source tries too often.
     static func limited(_ what: String) {
         Counter(label: limitedTotal, dimensions: [("what", what)]).increment()
+    }
+
+    static func policyRefused() {
+        Counter(label: policiesRefusedTotal).increment()
     }
 
     static func requestsRefused(_ reason: String) {

@@ -1,5 +1,5 @@
 import Bus
-import ControlModel
+package import ControlModel
 import Foundation
 import Keys
 import Logging
@@ -16,11 +16,14 @@ public struct ControlGatewayService: Service {
     private let dependencies: ControlGatewayDependencies
     private let engine: NetmapEngine
     private let presence: PresenceReporter
+    private let reports: ReportKeeper
     private let noise: NoiseUpgrade
     private let readiness: GatewayReadiness
     private let loginWaits = LoginWaits()
     private let pages = LoginPages()
     private let providerLogin: ProviderLogin?
+    private let untilPolicyIsKnown: AsyncStream<Never>
+    private let policyIsKnown: AsyncStream<Never>.Continuation
 
     public init(configuration: ControlGatewayConfiguration, dependencies: ControlGatewayDependencies) {
         self.configuration = configuration
@@ -37,6 +40,7 @@ public struct ControlGatewayService: Service {
                 logger: logger
             )
         }
+        (untilPolicyIsKnown, policyIsKnown) = AsyncStream.makeStream(of: Never.self)
         engine = NetmapEngine(
             loop: dependencies.eventLoopGroup.next(),
             formats: NodeFormats(
@@ -47,6 +51,15 @@ public struct ControlGatewayService: Service {
             now: dependencies.now
         )
         presence = PresenceReporter(bus: bus, tailnet: tailnet, gateway: configuration.instance, logger: logger)
+        let map = MapHandler(bus: bus, tailnet: tailnet, engine: engine, presence: presence, logger: logger)
+        reports = ReportKeeper(
+            bus: bus,
+            tailnet: tailnet,
+            engine: engine,
+            ledger: map.reports,
+            presence: presence,
+            logger: logger
+        )
         let router = MachineRouter(
             register: RegisterHandler(
                 bus: bus,
@@ -55,7 +68,7 @@ public struct ControlGatewayService: Service {
                 waits: loginWaits,
                 logger: logger
             ),
-            map: MapHandler(bus: bus, tailnet: tailnet, engine: engine, presence: presence, logger: logger),
+            map: map,
             logger: logger
         )
         noise = NoiseUpgrade(router: router, logger: logger)
@@ -86,6 +99,11 @@ public struct ControlGatewayService: Service {
     /// Requests that are held here for a login.
     func heldRequests(for login: LoginID) -> Int { loginWaits.count(of: login) }
 
+    /// The tailnet's version that the copy of users and nodes shows.
+    package var replicaVersion: Version {
+        get async { await engine.replicaVersion() }
+    }
+
     public func run() async throws {
         if configuration.startsOnlyWithProvider { try await providerLogin?.requireProvider() }
         engine.start()
@@ -98,7 +116,9 @@ public struct ControlGatewayService: Service {
                 group.addTask { try await followRelays() }
                 group.addTask { try await followLogins() }
                 group.addTask { await presence.run() }
-                try await group.waitForAll()
+                group.addTask { await reports.run() }
+                // Not `waitForAll`: that would wait for the others after one has failed.
+                for try await _ in group {}
             }
         }
         await presence.reportLeaving()
@@ -113,6 +133,8 @@ public struct ControlGatewayService: Service {
             logger: dependencies.logger
         )
         try await follower.run {
+            // Nobody comes in before it is known what they may do.
+            for await _ in untilPolicyIsKnown {}
             try await Retry.untilDone(dependencies.logger, "server key") {
                 let answer = try await dependencies.bus.request(FetchServerKey(), tailnet: configuration.tailnet)
                 guard let key = MachinePrivateKey(answer.noiseKey) else {
@@ -125,33 +147,30 @@ public struct ControlGatewayService: Service {
     }
 
     private func followPolicy() async throws {
-        let (bus, tailnet, logger) = (dependencies.bus, configuration.tailnet, dependencies.logger)
-        let events = try await bus.events(PolicyPublished.self, tailnet: tailnet)
-        func take(_ policy: PolicyPublished) {
-            guard policy.text != nil else { return }
-            logger.error("policies are not applied yet", metadata: [LogKey.version: "\(policy.revision)"])
+        let follower = PolicyFollower(
+            bus: dependencies.bus,
+            tailnet: configuration.tailnet,
+            engine: engine,
+            logger: dependencies.logger
+        )
+        try await follower.run {
+            readiness.done(.policy)
+            policyIsKnown.finish()
         }
-        try await Retry.untilDone(logger, "policy") {
-            take(try await bus.request(FetchPolicy(), tailnet: tailnet))
-        }
-        readiness.done(.policy)
-        for await event in events { take(event) }
     }
 
     private func followDNS() async throws {
         let (bus, tailnet) = (dependencies.bus, configuration.tailnet)
-        let events = try await bus.events(DNSSettingsPublished.self, tailnet: tailnet)
-        var revision = 0
-        try await Retry.untilDone(dependencies.logger, "DNS settings") {
-            let current = try await bus.request(FetchDNSSettings(), tailnet: tailnet)
-            revision = current.revision
-            engine.set(dns: current.settings)
-        }
-        readiness.done(.dns)
-        for await event in events where event.revision > revision {
-            revision = event.revision
-            engine.set(dns: event.settings)
-        }
+        let follower = LevelFollower<DNSSettingsPublished>(
+            bus: bus,
+            tailnet: tailnet,
+            subject: "DNS settings",
+            logger: dependencies.logger,
+            fetch: { try await bus.request(FetchDNSSettings(), tailnet: tailnet) },
+            revision: { $0.revision },
+            take: { [engine] in engine.set(dns: $0.settings) }
+        )
+        try await follower.run { readiness.done(.dns) }
     }
 
     /// Wakes the requests that are held for logins.
@@ -165,7 +184,8 @@ public struct ControlGatewayService: Service {
             bus: dependencies.bus,
             tailnet: configuration.tailnet,
             engine: engine,
-            configured: configuration.derpRegions
+            configured: configuration.derpRegions,
+            logger: dependencies.logger
         )
         try await follower.run()
     }

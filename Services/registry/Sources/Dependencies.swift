@@ -6,7 +6,7 @@ public import Storage
 extension RegistryService {
     /// What a registry needs of others.
     public struct Dependencies: Sendable {
-        public var store: any RegistryStore
+        public var store: any RegistryStore & PresenceStore
         /// Logins that wait for a person; `nil`: devices come in by auth key alone.
         public var logins: (any PendingLoginStore)?
         public var bus: any Bus
@@ -21,7 +21,7 @@ extension RegistryService {
         public var randomBytes: @Sendable (Int) -> [UInt8]
 
         public init(
-            store: any RegistryStore,
+            store: any RegistryStore & PresenceStore,
             logins: (any PendingLoginStore)? = nil,
             bus: any Bus,
             logger: Logger,

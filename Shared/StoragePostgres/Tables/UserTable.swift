@@ -3,7 +3,7 @@ import Foundation
 
 struct UserTable {
     private static let columns =
-        "id, name, display_name, email, profile_picture_url, identity, identity_key, created_at, version"
+        "id, name, display_name, email, profile_picture_url, role, identity, identity_key, created_at, version"
 
     let tailnet: TailnetID
 
@@ -44,14 +44,17 @@ struct UserTable {
 
     func insert(_ user: User) throws -> Statement {
         Statement(
-            "INSERT INTO users (tailnet, \(Self.columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            "INSERT INTO users (tailnet, \(Self.columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             try values(of: user)
         )
     }
 
     func update(_ user: User) throws -> Statement {
         Statement(
-            "UPDATE users SET (\(Self.columns)) = ROW ($2, $3, $4, $5, $6, $7, $8, $9, $10) WHERE tailnet = $1 AND id = $2",
+            """
+            UPDATE users SET (\(Self.columns)) = ROW ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            WHERE tailnet = $1 AND id = $2
+            """,
             try values(of: user)
         )
     }
@@ -73,7 +76,7 @@ struct UserTable {
     private func values(of user: User) throws -> [SQLValue] {
         [
             .text(tailnet.rawValue), .integer(user.id.rawValue), .text(user.name), .text(user.displayName),
-            .text(user.email), .text(user.profilePictureURL),
+            .text(user.email), .text(user.profilePictureURL), .text(user.role.rawValue),
             .optionalText(try user.identity.map(JSONColumn.text)), .optionalText(user.identity?.key),
             .date(user.createdAt), .integer(user.version),
         ]
@@ -93,6 +96,8 @@ struct UserTable {
             displayName: try row.text(),
             email: try row.text(),
             profilePictureURL: try row.text(),
+            // One that a later release knows gives no rights here.
+            role: UserRole(rawValue: try row.text()) ?? .member,
             identity: try identity(&row),
             createdAt: try row.date(),
             version: try row.integer()

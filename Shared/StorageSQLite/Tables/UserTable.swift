@@ -4,7 +4,7 @@ import GRDB
 
 struct UserTable {
     private static let columns =
-        "id, name, display_name, email, profile_picture_url, identity, identity_key, created_at, version"
+        "id, name, display_name, email, profile_picture_url, role, identity, identity_key, created_at, version"
 
     let connection: SQLConnection
     let tailnet: TailnetID
@@ -34,7 +34,7 @@ struct UserTable {
     func insert(_ user: User) throws {
         try connection.run(
             """
-            INSERT INTO users (\(Self.columns), tailnet) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO users (\(Self.columns), tailnet) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             try values(of: user) + [tailnet.rawValue]
         )
@@ -43,7 +43,7 @@ struct UserTable {
     func update(_ user: User) throws {
         try connection.run(
             """
-            UPDATE users SET (\(Self.columns)) = (?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE tailnet = ? AND id = ?
+            UPDATE users SET (\(Self.columns)) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE tailnet = ? AND id = ?
             """,
             try values(of: user) + [tailnet.rawValue, user.id.rawValue]
         )
@@ -72,7 +72,7 @@ struct UserTable {
 
     private func values(of user: User) throws -> [(any DatabaseValueConvertible)?] {
         [
-            user.id.rawValue, user.name, user.displayName, user.email, user.profilePictureURL,
+            user.id.rawValue, user.name, user.displayName, user.email, user.profilePictureURL, user.role.rawValue,
             try user.identity.map(JSONColumn.text), user.identity?.key, user.createdAt.timeIntervalSinceReferenceDate,
             user.version,
         ]
@@ -92,6 +92,7 @@ struct UserTable {
             displayName: try row.next(),
             email: try row.next(),
             profilePictureURL: try row.next(),
+            role: UserRole(rawValue: try row.next()) ?? .member,
             identity: try identity(&row),
             createdAt: try row.date(),
             version: try row.next()

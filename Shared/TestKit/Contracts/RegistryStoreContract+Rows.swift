@@ -25,6 +25,7 @@ extension RegistryStoreContract {
                 subject: "s/1",
                 groups: ["admins", "ünits"]
             )
+            user.role = .networkAdmin
             user.createdAt = Date(timeIntervalSinceReferenceDate: 123_456.789_012_345)
             try await store.commit(.createUser(user))
             user.version = 1
@@ -33,6 +34,7 @@ extension RegistryStoreContract {
             try require(try await store.user(withIdentity: "https://id.example.com/s/2", tailnet: .default), is: nil)
             user.name = "other"
             user.identity = nil
+            user.role = .owner
             try await store.commit(.replaceUser(user))
             user.version = 2
             try require(try await store.user(withIdentity: "https://id.example.com/s/1", tailnet: .default), is: nil)

@@ -1,4 +1,5 @@
 import Bus
+import BusInProcess
 import ControlModel
 import Foundation
 import OpenIDConnect
@@ -23,6 +24,8 @@ actor LocalSystem {
         var loginPatience = Duration.seconds(100)
         /// Through which people log in; `nil`: an administrator lets devices in.
         var provider: OIDCSettings?
+        /// The bus as the gateway has it.
+        var gatewayBus: @Sendable (any Bus) -> any Bus = { $0 }
     }
 
     static let baseDomain = "tailnet.test"
@@ -101,6 +104,11 @@ actor LocalSystem {
     func heldRequests(_ authURL: String) throws -> Int {
         guard let running, let login = LoginID(endOf: authURL) else { throw CancellationError() }
         return running.heldRequests(for: login)
+    }
+
+    /// Publishes a policy, as the policy service does when an administrator sets one.
+    func publish(_ revision: Int, _ policy: String?) async throws {
+        try await running?.bus.publish(PolicyPublished(revision: revision, text: policy), tailnet: .default)
     }
 
     /// A reusable key of the user `alice`, who is created with it.

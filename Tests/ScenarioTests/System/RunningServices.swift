@@ -34,7 +34,9 @@ struct RunningServices: Sendable {
         let logger = Logger(label: "scenario") { _ in SwiftLogNoOpLogHandler() }
         let now: @Sendable () -> Date = { time.now }
         let threads = MultiThreadedEventLoopGroup.singleton
-        var registryConfiguration = RegistryService.Configuration(noiseKeyFile: directory + "/noise.key")
+        var registryConfiguration = RegistryService.Configuration(masterKey: .file(directory + "/master.key"))
+        // Scenarios move time on in steps as long as they like.
+        registryConfiguration.presencePatience = .seconds(86400)
         registryConfiguration.offlineGrace = LocalSystem.offlineGrace
         registryConfiguration.gatewayLease = options.gatewayLease
         registryConfiguration.statusDelay = options.statusDelay
@@ -72,7 +74,12 @@ struct RunningServices: Sendable {
         gatewayConfiguration.loginPatience = options.loginPatience
         gateway = ControlGatewayService(
             configuration: gatewayConfiguration,
-            dependencies: .init(bus: bus, eventLoopGroup: threads, now: now, logger: logger)
+            dependencies: .init(
+                bus: options.gatewayBus(bus),
+                eventLoopGroup: threads,
+                now: now,
+                logger: logger
+            )
         )
         var surface = HTTPSurface()
         gateway.register(on: &surface)
@@ -85,7 +92,10 @@ struct RunningServices: Sendable {
             eventLoopGroup: threads,
             logger: logger
         )
-        let policy = PolicyService(configuration: .init(), bus: bus, logger: logger)
+        let policy = PolicyService(
+            configuration: .init(),
+            dependencies: .init(store: store, bus: bus, logger: logger, now: now)
+        )
         let services: [any Service] = [registry, policy, dns, gateway, listener]
         group = ServiceGroup(
             configuration: .init(services: services.map { .init(service: $0) }, logger: logger)

@@ -9,9 +9,6 @@ struct AdminAbsentRoutes: Sendable {
         (.post, "node/{id}/approve_routes", "approving routes"),
         (.post, "node/backfillips", "giving nodes missing addresses"),
         (.post, "debug/node", "making nodes for tests"),
-        (.get, "policy", "reading the policy"),
-        (.put, "policy", "setting the policy"),
-        (.post, "policy/check", "checking a policy"),
     ]
 
     func register(on group: RouterGroup<SurfaceContext>) {

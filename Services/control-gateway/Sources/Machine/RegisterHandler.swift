@@ -113,7 +113,9 @@ struct RegisterHandler: Sendable {
     }
 
     private func answer(_ result: RegisterNode.Response) async -> MachineResponse {
-        if case .registered(let node, _) = result { await engine.apply(ahead: node) }
+        if case .registered(let node, _) = result {
+            await engine.apply(ahead: node, askingOn: bus, tailnet: configuration.tailnet)
+        }
         ControlGatewayMetrics.registered(result)
         return Self.answer(result, serverURL: configuration.serverURL)
     }

@@ -9,6 +9,7 @@ extension Composition {
         let bus = OpenBus.inProcess()
         let database = try context.database()
         let certificate = try ServerCertificate(context.configuration, now: context.now())
+        let reloads = ReloadSignals()
 
         var surface = HTTPSurface()
         let gateway = try context.gateway(bus.bus, on: &surface)
@@ -25,8 +26,8 @@ extension Composition {
             bus: bus,
             database: database,
             parts: [
-                context.welcome(gateway, clients), try context.registry(bus.bus, database),
-                try context.policy(bus.bus, database), try context.dns(bus.bus),
+                context.welcome(gateway, clients), try context.registry(bus.bus, database), reloads,
+                try context.policy(bus.bus, database, reloads: reloads.stream), try context.dns(bus.bus),
                 gateway, clients, context.localSocket(surface), BoundPort(listener: clients, promise: bound),
             ]
                 // After the listener, so that it stops before: clients hear that the relay leaves while they are connected.
