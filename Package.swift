@@ -52,6 +52,7 @@ let package = Package(
         shared("NoiseProtocol", ["COpenSSLCrypto", "Keys", .crypto, .nioCore]),
         shared("PolicyLanguage", ["ControlModel", "IPAddresses"]),
         shared("STUNProtocol", [.nioCore]),
+        shared("SecretBox", ["CSodium", "Keys"]),
         shared("TailcfgWire", ["ControlModel", "IPAddresses", "Keys", .nioCore]),
         shared("Zstandard", ["CZstd", .nioCore]),
 
@@ -61,6 +62,7 @@ let package = Package(
 
         // L3 adapters and what every service starts with
         shared("BusInProcess", ["Bus", "ControlModel"]),
+        shared("BusNATS", ["Bus", "CNats", "ControlModel", "ServiceKit", .log, .metrics]),
         shared("ServiceKit", [
             "IPAddresses", .asn1, .certificates, .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .log, .metrics, .nioCore,
             .nioHTTP1, .nioHTTPTypes, .nioPosix, .nioSSL, .nioWebSocket,
@@ -76,12 +78,13 @@ let package = Package(
 
         // Services
         service("ControlGatewayService", folder: "control-gateway", [
-            "NoiseProtocol", "TailcfgWire", "Zstandard", .httpTypes, .hummingbird, .nioHPACK, .nioHTTP2, .nioWebSocket,
+            "NoiseProtocol", "PolicyLanguage", "TailcfgWire", "Zstandard", .httpTypes, .hummingbird, .nioHPACK, .nioHTTP2,
+            .nioWebSocket,
         ]),
         service("DERPService", folder: "derp", ["DERPProtocol", "STUNProtocol", .httpTypes, .hummingbird, .nioHTTP1]),
         service("DNSService", folder: "dns", []),
         service("PolicyService", folder: "policy", ["PolicyLanguage", "Storage"]),
-        service("RegistryService", folder: "registry", ["Storage", .crypto]),
+        service("RegistryService", folder: "registry", ["SecretBox", "Storage", .crypto]),
 
         .executableTarget(
             name: "swiftscale",
@@ -100,8 +103,9 @@ let package = Package(
         .executableTarget(
             name: "swiftscale-bench",
             dependencies: [
-                "CMallocCount", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys", "NoiseProtocol",
-                "PolicyLanguage", .nioCore,
+                "Bus", "BusInProcess", "BusNATS", "CMallocCount", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys",
+                "NoiseProtocol", "PolicyLanguage", "RegistryService", "Storage", "StoragePostgres", "StorageSQLite", "TestKit", .log,
+                .nioCore, .nioPosix,
             ],
             path: "Tests/Benchmarks/Sources", swiftSettings: strict
         ),
@@ -112,9 +116,12 @@ let package = Package(
 
         // Tests
         tests("ArchitectureTests", []),
+        tests("BusNATSTests", [
+            "Bus", "BusNATS", "ControlModel", "TestKit", .asn1, .certificates, .crypto, .log,
+        ]),
         tests("BusTests", ["Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "TestKit"], vectors: true),
         tests("ControlGatewayServiceTests", [
-            "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys", "ServiceKit",
+            "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys", "PolicyLanguage", "ServiceKit",
             "TailcfgWire", "TestKit", "Zstandard", .httpTypes, .hummingbird, .log, .nioCore, .nioEmbedded, .nioPosix,
         ]),
         tests("ControlModelTests", ["ControlModel", "IPAddresses", "Keys"]),
@@ -133,8 +140,8 @@ let package = Package(
             .lifecycle, .log,
         ]),
         tests("RegistryServiceTests", [
-            "Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "RegistryService", "ServiceKit", "Storage",
-            "StorageSQLite", "TestKit", .lifecycle, .log,
+            "Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "RegistryService", "SecretBox", "ServiceKit",
+            "Storage", "StoragePostgres", "StorageSQLite", "TestKit", .lifecycle, .log,
         ]),
         tests("STUNProtocolTests", ["STUNProtocol", .nioCore], vectors: true),
         tests("ScenarioTests", [
@@ -142,6 +149,7 @@ let package = Package(
             "NoiseProtocol", "PolicyService", "RegistryService", "ServiceKit", "StorageSQLite", "TailcfgWire", "TestKit",
             .lifecycle, .log, .nioCore, .nioPosix,
         ]),
+        tests("SecretBoxTests", ["SecretBox"]),
         tests("ServiceKitTests", [
             "IPAddresses", "ServiceKit", "TestKit", .asyncHTTPClient, .crypto, .httpTypes, .hummingbird, .lifecycle, .log,
             .metrics, .nioCore, .nioEmbedded, .nioHTTP1, .nioPosix, .nioSSL, .nioWebSocket,
@@ -158,6 +166,7 @@ let package = Package(
         tests("ZstandardTests", ["Zstandard", .nioCore]),
 
         // C libraries, from the system
+        .systemLibrary(name: "CNats", path: "Shared/CNats", pkgConfig: "libnats", providers: [.apt(["libnats-dev"])]),
         .systemLibrary(
             name: "COpenSSLCrypto", path: "Shared/COpenSSLCrypto", pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"])]

@@ -262,7 +262,7 @@ public struct AuthenticateAPIKey: BusRequest, Hashable {
 
 /// Whether the registry and its database answer.
 ///
-/// Owner: registry. Asker: control-gateway (health).
+/// Owner: registry. Askers: control-gateway (health), registry (whether it can be reached).
 public struct CheckRegistry: BusRequest, Hashable {
     public static let subject = "registry.check"
 

@@ -1,8 +1,10 @@
+import Bus
 import ControlModel
 import CoreMetrics
 import Foundation
 import Keys
 import NIOCore
+import PolicyLanguage
 import ServiceKit
 import Synchronization
 
@@ -16,6 +18,8 @@ final class NetmapEngine: Sendable {
         var tick = TickPolicy()
         var flush: Scheduled<Void>?
         var expiryTimer: RepeatedTask?
+        /// Who waits for the next flush.
+        var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
     /// How often expired keys are looked for.
@@ -52,6 +56,7 @@ final class NetmapEngine: Sendable {
             self.state.value.expiryTimer = nil
             self.state.value.flush?.cancel()
             self.state.value.flush = nil
+            self.resumeWaiting()
         }
     }
 
@@ -61,8 +66,13 @@ final class NetmapEngine: Sendable {
         await update { $0.replica.apply(changes) }
     }
 
-    /// Takes a row that came in an answer of the registry.
-    func apply(ahead node: Node) async {
+    /// Takes a row that came in an answer of the registry, and before it its user where the copy lacks him.
+    func apply(ahead node: Node, askingOn bus: any Bus, tailnet: TailnetID) async {
+        if let user = node.user, await onLoop({ $0.netmap.replica.users[user] == nil }),
+            let users = try? await bus.request(ListUsers(), tailnet: tailnet)
+        {
+            _ = await update { $0.replica.apply(ahead: users) }
+        }
         _ = await update { $0.replica.apply(ahead: node) }
     }
 
@@ -91,7 +101,41 @@ final class NetmapEngine: Sendable {
         }
     }
 
+    /// Compiles a policy beside the loop, and puts it in force with the next flush.
+    ///
+    /// - Parameter document: `nil` for no policy.
+    func set(policy document: PolicyDocument?) async {
+        let network = await onLoop { $0.netmap.policyNetwork(for: document) }
+        let started = NIODeadline.now()
+        let compiled = CompiledPolicy(document, for: network)
+        metrics.compile.recordNanoseconds((NIODeadline.now() - started).nanoseconds)
+        await onLoop { state in
+            state.netmap.set(policy: compiled)
+            self.scheduleFlush(&state)
+        }
+    }
+
     // What map requests ask
+
+    /// Waits until the policy engine knows a node as the replica has it: at once, but for nodes that just joined or changed.
+    func untilCurrent(_ id: NodeID) async {
+        await withCheckedContinuation { continuation in
+            loop.execute {
+                self.scheduleFlush(&self.state.value)
+                if self.state.value.flush == nil || self.state.value.netmap.isCurrent(id) {
+                    continuation.resume()
+                } else {
+                    self.state.value.waiting.append(continuation)
+                }
+            }
+        }
+    }
+
+    private func resumeWaiting() {
+        let waiting = state.value.waiting
+        state.value.waiting = []
+        for continuation in waiting { continuation.resume() }
+    }
 
     func replicaVersion() async -> Version {
         await onLoop { $0.netmap.replica.version }
@@ -99,6 +143,14 @@ final class NetmapEngine: Sendable {
 
     func node(withKey key: NodePublicKey) async -> Node? {
         await onLoop { $0.netmap.replica.node(withKey: key) }
+    }
+
+    /// Those of the nodes that the copy has.
+    func nodes(_ ids: [NodeID]) async -> [NodeID: Node] {
+        await onLoop { state in
+            let nodes = state.netmap.replica.nodes
+            return Dictionary(uniqueKeysWithValues: ids.compactMap { id in nodes[id].map { (id, $0) } })
+        }
     }
 
     // Ticks
@@ -136,7 +188,8 @@ final class NetmapEngine: Sendable {
         state.value.tick.flushed(started: started, ended: ended)
         metrics.flush.recordNanoseconds((ended - started).nanoseconds)
         finish(flushed.endedStreams)
-        if flushed.batch != nil { allLoops.forEach { $0.wakeAll() } }
+        resumeWaiting()
+        if !flushed.isEmpty { allLoops.forEach { $0.wakeAll() } }
     }
 
     /// Runs `work` on the engine's loop.

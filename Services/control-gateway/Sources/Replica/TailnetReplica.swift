@@ -19,7 +19,8 @@ package struct TailnetReplica {
     package struct Receipt: Equatable {
         /// Nodes that are new, different or gone.
         var nodes: Set<NodeID> = []
-        var usersChanged = false
+        /// Users that are new, different or gone.
+        var users: Set<UserID> = []
         /// Set when changes are missing: fetch those after this version, then go on.
         var missingAfter: Version?
     }
@@ -51,6 +52,13 @@ package struct TailnetReplica {
         return receipt
     }
 
+    /// Applies users that came in an answer, ahead of the log, as nodes are.
+    mutating func apply(ahead users: [User]) -> Receipt {
+        var receipt = Receipt()
+        for user in users where user.version > version { upsert(user, &receipt) }
+        return receipt
+    }
+
     /// Applies one part of a snapshot; the version counts once all parts are in.
     package mutating func apply(snapshotUsers: [User], nodes: [Node]) -> Receipt {
         var receipt = Receipt()
@@ -69,7 +77,7 @@ package struct TailnetReplica {
         for (id, node) in nodes where !keptNodes.contains(id) && node.version <= version { remove(id, &receipt) }
         for (id, user) in users where !keptUsers.contains(id) && user.version <= version {
             users[id] = nil
-            receipt.usersChanged = true
+            receipt.users.insert(id)
         }
         self.version = max(self.version, version)
         return receipt
@@ -79,7 +87,7 @@ package struct TailnetReplica {
         switch subject {
         case .user(let user): upsert(user, &receipt)
         case .userRemoved(let id):
-            if users.removeValue(forKey: id) != nil { receipt.usersChanged = true }
+            if users.removeValue(forKey: id) != nil { receipt.users.insert(id) }
         case .node(let node): upsert(node, &receipt)
         case .nodeRemoved(let id): remove(id, &receipt)
         case .authKey, .apiKey: break
@@ -89,7 +97,7 @@ package struct TailnetReplica {
     private mutating func upsert(_ user: User, _ receipt: inout Receipt) {
         if let held = users[user.id], held.version >= user.version { return }
         users[user.id] = user
-        receipt.usersChanged = true
+        receipt.users.insert(user.id)
     }
 
     private mutating func upsert(_ node: Node, _ receipt: inout Receipt) {
