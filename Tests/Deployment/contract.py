@@ -10,21 +10,21 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "bus.md"
 
-# The user of the bus that a service connects as, and what is before its inboxes.
+# The user of the bus that a service connects as.
 USERS = {"control-gateway": "gateway", "registry": "registry", "policy": "policy", "derp": "derp", "dns": "dns"}
-# Messages that the page attributes to the program around the services, and who sends them in a process of its own.
-AROUND = {"registry.check": ["registry"]}
 # Subjects stand below a tailnet, of which one deployment may have several.
 PREFIX = "swiftscale.*."
-# Parts of one answer, and how long they may take: answers go where the asker said, and nowhere else.
-RESPONSES = (128, "1m")
 
 
 @dataclass
 class Permissions:
     publish: set[str] = field(default_factory=set)
     subscribe: set[str] = field(default_factory=set)
-    answers: bool = False
+
+
+def inbox(user: str) -> str:
+    """Where answers go: `_INBOX.<service>.<random word of the process>.<number>`."""
+    return f"_INBOX.{user}.*.*"
 
 
 def rows(page: str):
@@ -40,23 +40,24 @@ def rows(page: str):
 
 
 def derive(page: str) -> dict[str, Permissions]:
-    """Least privilege: a service may send what it owns or asks, and read what is for it."""
-    permissions = {user: Permissions() for user in USERS.values()}
+    """Least privilege: a service may send what it owns or asks, and read what is for it.
+
+    Answers go to the asker's inbox, and the parts of a long request to the responder's. The server could grant each answer by
+    itself (allow_responses), but searches all that are open for each further one when there are many.
+    """
+    permissions = {user: Permissions({inbox(user)}, {inbox(user)}) for user in USERS.values()}
     for section, subject, owner, readers in rows(page):
-        here = [USERS[reader] for reader in readers if reader in USERS]
-        if "swiftscale" in readers:
-            here += AROUND[subject]
-        owners = permissions[USERS[owner]]
+        # Not `swiftscale`, the program around the services when they are one process.
+        here = [USERS[reader] for reader in readers if reader != "swiftscale"]
         if section == "Events":
-            owners.publish.add(PREFIX + subject)
+            permissions[USERS[owner]].publish.add(PREFIX + subject)
             for reader in here:
                 permissions[reader].subscribe.add(PREFIX + subject)
         else:
-            owners.subscribe.add(PREFIX + subject)
-            owners.answers = True
+            permissions[USERS[owner]].subscribe.add(PREFIX + subject)
             for asker in here:
-                permissions[asker].publish.add(PREFIX + subject)
-                permissions[asker].subscribe.add(f"_INBOX.{asker}.>")
+                permissions[asker].publish |= {PREFIX + subject, inbox(USERS[owner])}
+                permissions[USERS[owner]].publish.add(inbox(asker))
     return permissions
 
 
@@ -64,16 +65,17 @@ def text(permissions: dict[str, Permissions]) -> str:
     """The file for nats-server."""
     lines = [
         "# Who may send and read what on the bus; made from docs/bus.md by Tests/Tools/nats-permissions.",
-        "# What is not listed is refused. Answers go to the asker's inbox, which nobody else may read.",
+        "# What is not listed is refused. Inboxes are for answers and for parts of long messages.",
     ]
     for user, allowed in permissions.items():
         lines += ["", f"{user}_permissions {{"]
         for verb, subjects in (("publish", allowed.publish), ("subscribe", allowed.subscribe)):
-            if subjects:
-                lines += [f"  {verb}: [", *(f'    "{subject}"' for subject in sorted(subjects)), "  ]"]
-            else:
-                lines.append(f'  {verb}: {{ deny: ">" }}')
-        if allowed.answers:
-            lines.append(f'  allow_responses: {{ max: {RESPONSES[0]}, expires: "{RESPONSES[1]}" }}')
+            lines += [f"  {verb}: [", *(f'    "{subject}"' for subject in sorted(subjects)), "  ]"]
         lines.append("}")
     return "\n".join(lines) + "\n"
+
+
+def queue(subject: str) -> str:
+    """The queue group in which responders share the requests of a subject; empty for events."""
+    requests = {name for section, name, _, _ in rows(PAGE.read_text()) if section == "Requests"}
+    return f"swiftscale.default.{subject}" if subject in requests else ""
