@@ -1,10 +1,6 @@
 import ArgumentParser
 
-<<<<<<< HEAD
 /// `swiftscale policy run`, which is also what `swiftscale policy` alone does.
-=======
-/// `swiftscale policy` without another verb, like the other processes, or `swiftscale policy run`.
->>>>>>> a888e6844be0dc3dc67109d05a764cadd7fed86f
 struct PolicyProcess: ProcessCommand {
     static let kind = ProcessKind.policy
     static let configuration = CommandConfiguration(
