@@ -36,7 +36,7 @@ test: setup ## build and run all tests
 interop: setup ## run the official Rust client against the server (SHAPE=one or split)
 	@$(TOOLS)/interop $(SHAPE)
 
-check: packages ## format, architecture and, with CLEAN=1, undeclared imports
+check: setup ## format, architecture, deployment files and, with CLEAN=1, undeclared imports
 	@$(TOOLS)/run-checks
 
 fmt: ## format all sources

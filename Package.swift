@@ -64,6 +64,7 @@ let package = Package(
             "IPAddresses", .asn1, .certificates, .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .log, .metrics, .nioCore,
             .nioHTTP1, .nioHTTPTypes, .nioPosix, .nioSSL, .nioWebSocket,
         ]),
+        shared("StoragePostgres", ["CPostgres", "ControlModel", "IPAddresses", "Keys", "Storage", .log, .metrics]),
         shared("StorageSQLite", ["ControlModel", "IPAddresses", "Keys", "Storage", .grdb]),
 
         // L4 test support
@@ -140,6 +141,9 @@ let package = Package(
             "IPAddresses", "ServiceKit", "TestKit", .asyncHTTPClient, .crypto, .httpTypes, .hummingbird, .lifecycle, .log,
             .metrics, .nioCore, .nioEmbedded, .nioHTTP1, .nioPosix, .nioSSL, .nioWebSocket,
         ]),
+        tests("StoragePostgresTests", [
+            "ControlModel", "IPAddresses", "Keys", "ServiceKit", "Storage", "StoragePostgres", "TestKit", .log,
+        ]),
         tests("StorageSQLiteTests", ["ControlModel", "IPAddresses", "Keys", "Storage", "StorageSQLite", "TestKit", .grdb]),
         tests("SwiftscaleTests", [
             "ControlModel", "DERPService", "IPAddresses", "Keys", "PolicyLanguage", "ServiceKit", "TestKit", "swiftscale", .argumentParser,
@@ -152,6 +156,9 @@ let package = Package(
         .systemLibrary(
             name: "COpenSSLCrypto", path: "Shared/COpenSSLCrypto", pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"])]
+        ),
+        .systemLibrary(
+            name: "CPostgres", path: "Shared/CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]
         ),
         .systemLibrary(
             name: "CSodium", path: "Shared/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]

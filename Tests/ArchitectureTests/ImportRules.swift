@@ -3,7 +3,7 @@ enum ImportRules {
     /// Levels of the modules in Shared: a module imports lower levels, and its own only where it says so below.
     static let levels: [String: Int] = [
         "ControlModel": 0, "IPAddresses": 0, "Keys": 0,
-        "COpenSSLCrypto": 0, "CSodium": 0, "CZstd": 0,
+        "COpenSSLCrypto": 0, "CPostgres": 0, "CSodium": 0, "CZstd": 0,
         "DERPProtocol": 1, "DNSMessage": 1, "NoiseProtocol": 1, "PolicyLanguage": 1, "STUNProtocol": 1,
         "TailcfgWire": 1,
         "Zstandard": 1,
@@ -21,7 +21,7 @@ enum ImportRules {
     ]
     /// What can open a socket, read a file or start a process: nothing for values and pure protocols.
     static let doors: Set<String> = [
-        "AsyncHTTPClient", "FoundationNetworking", "GRDB", "Hummingbird", "HummingbirdCore", "NIO", "NIOPosix",
+        "AsyncHTTPClient", "CPostgres", "FoundationNetworking", "GRDB", "Hummingbird", "HummingbirdCore", "NIO", "NIOPosix",
         "NIOSSL",
         "ServiceLifecycle",
     ]

@@ -53,6 +53,6 @@ struct TelemetryDocumentTests {
     }
 
     private static func metricFiles() throws -> [SourceTree.File] {
-        try SourceTree.swiftFiles(under: "Services").filter { $0.name.hasSuffix("Metrics.swift") }
+        try SourceTree.swiftFiles(under: "Services", "Shared").filter { $0.name.hasSuffix("Metrics.swift") }
     }
 }

@@ -11,7 +11,7 @@ import unittest
 
 from places import COMPOSE, LiveTestCase, free_port, required, running, wait_until
 
-CONFIGURATION = COMPOSE / "haproxy/haproxy.cfg"
+FILES = ["-f", str(COMPOSE / "haproxy/haproxy.cfg"), "-f", str(COMPOSE / "haproxy/operations.cfg")]
 
 
 class Gateway:
@@ -43,8 +43,8 @@ class Gateway:
                 connection, _ = self.clients.accept()
             except OSError:
                 return
-            connection.sendall(self.name.encode())
             self.connections.append(connection)
+            connection.sendall(self.name.encode())
 
     def close(self):
         self.clients.close()
@@ -64,7 +64,7 @@ class Balancer(LiveTestCase):
             environment[f"GATEWAY_{number}_ADDRESS"] = f"127.0.0.1:{gateway.clients.getsockname()[1]}"
             environment[f"GATEWAY_{number}_OPERATIONS_PORT"] = str(gateway.operations.server_address[1])
         balancer = running(
-            required("haproxy"), "-db", "-f", str(CONFIGURATION), log=self.folder / "log",
+            required("haproxy"), "-db", *FILES, log=self.folder / "log",
             env={"PATH": os.environ["PATH"], **environment},
         )
         balancer.__enter__()
@@ -135,7 +135,7 @@ class Balancer(LiveTestCase):
 class Configuration(unittest.TestCase):
     def test_no_warnings(self):
         done = subprocess.run(
-            [required("haproxy"), "-c", "-f", CONFIGURATION], capture_output=True, text=True, check=False,
+            [required("haproxy"), "-c", *FILES], capture_output=True, text=True, check=False,
             env={"PATH": os.environ["PATH"], "GATEWAY_1_ADDRESS": "127.0.0.1:1", "GATEWAY_2_ADDRESS": "127.0.0.1:2"},
         )
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)

@@ -123,6 +123,26 @@ class Compose(LiveTestCase):
                 self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
                 self.assertEqual(json.loads(done.stdout)["notes"], [], done.stdout)
 
+    def test_the_program_knows_every_command(self):
+        """Those of units and manifests are the same, which the next lines see to."""
+        commands = {
+            " ".join(service["command"]) for service in self.services.values() if service["image"] == "swiftscale:local"
+        }
+        units = {
+            re.search(r"swiftscale ([a-z ]+) --config", path.read_text())[1] for path in COMPOSE.glob("systemd/*.service")
+        }
+        manifests = {
+            re.search(r"args: \[([a-z, ]+)\]", path.read_text())[1].replace(",", "")
+            for path in COMPOSE.glob("kubernetes/base/*.yaml") if "kind: Deployment" in path.read_text()
+        }
+        self.assertEqual((units, manifests), (commands, commands))
+        for command in commands:
+            done = subprocess.run(
+                [os.environ["SWIFTSCALE_PROGRAM"], *command.split(), "--help"], capture_output=True, text=True, check=False
+            )
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn(f"swiftscale {command}", done.stdout)
+
     def test_certificates_can_be_added(self):
         services = self.config("docker-compose.yml", "docker-compose.tls.yml")["services"]
         for name in ("gateway-1", "gateway-2"):

@@ -1,12 +1,13 @@
 """PostgreSQL with the files of compose/: who gets in, and what the roles may do together."""
 
 import os
+import re
 import shutil
 import subprocess
 import unittest
 from pathlib import Path
 
-from places import COMPOSE, LiveTestCase, free_port, listens, make_secrets, other_user, required, running, wait_until
+from places import COMPOSE, ROOT, LiveTestCase, free_port, listens, make_secrets, other_user, required, running, wait_until
 
 VERSIONS = sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)
 
@@ -105,6 +106,23 @@ class Database(LiveTestCase):
     def test_services_are_no_superusers(self):
         for statement in ("CREATE ROLE other", "COPY (SELECT 1) TO PROGRAM 'true'", "CREATE DATABASE other"):
             self.assertNotEqual(self.over_network(statement, "registry").returncode, 0, statement)
+
+    def test_a_backup_brings_everything_back(self):
+        """As docs/operations.md says."""
+        made = self.over_network("CREATE TABLE kept (n int PRIMARY KEY); INSERT INTO kept VALUES (7)", "registry")
+        self.assertEqual(made.returncode, 0, made.stderr)
+        place = {"PGHOST": str(self.sockets), "PGPORT": str(self.port), "PATH": os.environ["PATH"]}
+        dump = self.sockets / "dump"
+        self.command(required("pg_dump", *VERSIONS), "-U", "postgres", "-Fc", "-f", dump, "swiftscale", env=place)
+        guide = (ROOT / "docs/operations.md").read_text()
+        statements = re.findall(r"""-c (?:'([^']+)'|"([^"]+)")""", guide.split("## Restore")[1].split("## ")[0])
+        self.assertEqual(len(statements), 3)
+        for quoted, double in statements:
+            done = self.local(quoted or double)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotEqual(self.over_network("SELECT n FROM kept", "registry").returncode, 0)
+        self.command(required("pg_restore", *VERSIONS), "-U", "postgres", "-d", "swiftscale", dump, env=place)
+        self.assertEqual(self.over_network("UPDATE kept SET n = 8 RETURNING n", "policy").stdout.split()[0], "8")
 
     def test_a_password_can_be_changed(self):
         file = self.secrets / "database-password-policy"

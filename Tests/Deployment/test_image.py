@@ -35,9 +35,7 @@ class Image(unittest.TestCase):
         self.assertGreaterEqual(tuple(map(int, argument("SWIFT_VERSION").split("."))), tuple(map(int, wanted)))
 
     def test_has_the_libraries_that_the_program_loads(self):
-        release = dict(
-            line.split("=", 1) for line in open("/etc/os-release").read().splitlines() if "=" in line
-        )
+        release = dict(line.split("=", 1) for line in Path("/etc/os-release").read_text().splitlines() if "=" in line)
         if release.get("VERSION_CODENAME") != argument("DEBIAN"):
             self.skipTest("packages have other names than in the image's release of Debian")
         loaded = subprocess.run(["ldd", os.environ["SWIFTSCALE_PROGRAM"]], capture_output=True, text=True, check=True).stdout

@@ -1,5 +1,7 @@
 """The systemd units: understood by systemd as they are meant, and confined."""
 
+import json
+import os
 import re
 import shutil
 import subprocess
@@ -65,6 +67,19 @@ class Units(LiveTestCase):
         texts = [(UNITS / f"swiftscale-{service}.service").read_text() for service in SERVICES]
         ports = [re.search(r"METRICS_LISTEN_ADDR=127\.0\.0\.1:(\d+)", text)[1] for text in texts]
         self.assertEqual(len(set(ports)), len(SERVICES))
+
+    def test_the_program_takes_every_configuration(self):
+        credentials = self.folder / "credentials"
+        credentials.mkdir()
+        for service in SERVICES:
+            text = (UNITS / f"swiftscale-{service}.service").read_text().replace("%d", str(credentials)).replace("%S", "/var/lib")
+            done = subprocess.run(
+                [os.environ["SWIFTSCALE_PROGRAM"], "configtest", "--process", service, "--config", UNITS / "config.yaml", "-o", "json"],
+                env=dict(line.split("=", 1) for line in re.findall(r"^Environment=(\S+)$", text, re.MULTILINE)),
+                capture_output=True, text=True, check=False,
+            )
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertEqual(json.loads(done.stdout)["notes"], [], service)
 
     def test_variables_and_keys_are_known(self):
         for path in self.units:

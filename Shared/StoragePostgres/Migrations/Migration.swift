@@ -1,0 +1,8 @@
+/// One step of the schema; numbered from 1 without gaps, never edited once released.
+struct Migration: Sendable {
+    let number: Int
+    let sql: String
+
+    /// All steps, oldest first.
+    static let all: [Migration] = [.m0001Registry]
+}
