@@ -60,6 +60,7 @@ let package = Package(
 
         // L3 adapters and what every service starts with
         shared("BusInProcess", ["Bus", "ControlModel"]),
+        shared("BusNATS", ["Bus", "CNats", "ControlModel", "ServiceKit", .log, .metrics]),
         shared("ServiceKit", [
             "IPAddresses", .asn1, .certificates, .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .log, .metrics, .nioCore,
             .nioHTTP1, .nioHTTPTypes, .nioPosix, .nioSSL, .nioWebSocket,
@@ -85,8 +86,9 @@ let package = Package(
         .executableTarget(
             name: "swiftscale",
             dependencies: [
-                "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "DERPService", "DNSService",
-                "IPAddresses", "Keys", "PolicyLanguage", "PolicyService", "RegistryService", "ServiceKit", "Storage", "StorageSQLite",
+                "Bus", "BusInProcess", "BusNATS", "ControlGatewayService", "ControlModel", "DERPService", "DNSService",
+                "IPAddresses", "Keys", "PolicyLanguage", "PolicyService", "RegistryService", "ServiceKit", "Storage",
+                "StoragePostgres", "StorageSQLite",
                 .argumentParser, .asyncHTTPClient, .configuration, .crypto, .lifecycle, .log, .metrics, .nioCore,
                 .nioHTTP1, .nioPosix, .nioSSL, .unixSignals, .yams,
             ],
@@ -127,6 +129,7 @@ let package = Package(
         tests("NoiseProtocolTests", ["Keys", "NoiseProtocol", .crypto, .nioCore], vectors: true),
         tests("PolicyLanguageTests", ["IPAddresses", "PolicyLanguage", "TestKit"]),
         tests("PolicyServiceTests", ["Bus", "BusInProcess", "ControlModel", "PolicyService", "TestKit", .lifecycle, .log]),
+        tests("ProcessTests", ["TailcfgWire", "TestKit", "swiftscale"]),
         tests("RegistryServiceTests", [
             "Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "RegistryService", "ServiceKit", "Storage",
             "StorageSQLite", "TestKit", .lifecycle, .log,
@@ -157,6 +160,7 @@ let package = Package(
             name: "COpenSSLCrypto", path: "Shared/COpenSSLCrypto", pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"])]
         ),
+        .systemLibrary(name: "CNats", path: "Shared/CNats", pkgConfig: "libnats", providers: [.apt(["libnats-dev"])]),
         .systemLibrary(
             name: "CPostgres", path: "Shared/CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]
         ),
