@@ -1,3 +1,4 @@
+import TailcfgWire
 import TestKit
 import Testing
 
@@ -58,6 +59,29 @@ struct StartAndStopTests {
                 #expect(time < .seconds(10), "\(process.name)")
             }
         }
+    }
+
+    @Test("all in one process waits for PostgreSQL and then runs on it")
+    func serveOnPostgres() async throws {
+        let database = try await PostgresServer()
+        let process = ServiceProcess(
+            "serve",
+            kind: "serve",
+            settings: [
+                "DERP_SERVER_STUN_LISTEN_ADDR": "127.0.0.1:0", "DATABASE_TYPE": "postgres",
+                "DATABASE_POSTGRES_HOST": database.host, "DATABASE_POSTGRES_PORT": "\(database.port)",
+                "DATABASE_POSTGRES_NAME": try await database.makeDatabase(),
+                "DATABASE_POSTGRES_USER": PostgresServer.user, "DATABASE_POSTGRES_PASS": PostgresServer.password,
+            ]
+        )
+        try await database.stop()
+        try process.start()
+        try await eventually("it waits") { await process.failingChecks() == ["database", "gateway"] }
+        try await database.start()
+        try await process.waitUntilReady()
+        let outcome = try await Program.run(["users", "create", "alice", "--socket", process.socket()])
+        #expect(outcome.status == 0, "\(outcome.output)")
+        #expect(try await process.stop() < .seconds(10))
     }
 
     @Test("a second signal ends a process at once, whatever is in progress")

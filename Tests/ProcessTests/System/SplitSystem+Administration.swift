@@ -1,4 +1,5 @@
 import Foundation
+import TailcfgWire
 import TestKit
 import Testing
 

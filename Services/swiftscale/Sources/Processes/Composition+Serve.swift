@@ -25,9 +25,10 @@ extension Composition {
             bus: bus,
             database: database,
             parts: [
-                context.welcome(gateway, clients), try context.registry(bus.bus, database),
-                try context.policy(bus.bus, database), try context.dns(bus.bus),
-                gateway, clients, context.localSocket(surface), BoundPort(listener: clients, promise: bound),
+                Deferred(try context.registry(bus.bus, database), until: database.need),
+                Deferred(try context.policy(bus.bus, database), until: database.need),
+                try context.dns(bus.bus), gateway, clients, context.localSocket(surface),
+                BoundPort(listener: clients, promise: bound), context.welcome(gateway, clients),
             ]
                 // After the listener, so that it stops before: clients hear that the relay leaves while they are connected.
                 + [relay].compactMap { $0 },

@@ -23,7 +23,7 @@ final class PostgresKeeper: Service {
 
     func run() async throws {
         do {
-            try await cancelWhenGracefulShutdown { try await open() }
+            try await cancelWhenGracefulShutdown { try await self.open() }
             opened.withLock { $0 = true }
             try await gracefulShutdown()
         } catch is CancellationError {
@@ -47,7 +47,9 @@ final class PostgresKeeper: Service {
         }
     }
 
-    /// Whether waiting helps. A user or a database that is not known may be made a moment later by whoever sets all up.
+    /// Whether waiting helps.
+    ///
+    /// A user or a database that is not known may be made a moment later by whoever sets all up.
     private static func mayPass(_ error: StorageError) -> Bool {
         guard case .unavailable(let cause) = error, let fault = cause as? PostgresOpenError else { return true }
         if case .refused = fault { return true }

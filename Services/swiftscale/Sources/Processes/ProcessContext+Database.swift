@@ -36,9 +36,9 @@ extension ProcessContext {
                 tls: settings.protection.tls(authorities: settings.authorityPath),
                 connections: settings.connections
             ),
-            logger: logger("database")
+            logger: logger("postgres")
         )
-        let keeper = PostgresKeeper(store: store, logger: logger("database"))
+        let keeper = PostgresKeeper(store: store, logger: logger("postgres"))
         return OpenDatabase(registry: store, service: keeper, isOpen: { keeper.isOpen })
     }
 }
