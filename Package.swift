@@ -51,6 +51,7 @@ let package = Package(
         shared("NoiseProtocol", ["COpenSSLCrypto", "Keys", .crypto, .nioCore]),
         shared("PolicyLanguage", ["IPAddresses"]),
         shared("STUNProtocol", [.nioCore]),
+        shared("SecretBox", ["CSodium", "Keys"]),
         shared("TailcfgWire", ["ControlModel", "IPAddresses", "Keys", .nioCore]),
         shared("Zstandard", ["CZstd", .nioCore]),
 
@@ -81,7 +82,7 @@ let package = Package(
         service("DERPService", folder: "derp", ["DERPProtocol", "STUNProtocol", .httpTypes, .hummingbird, .nioHTTP1]),
         service("DNSService", folder: "dns", []),
         service("PolicyService", folder: "policy", []),
-        service("RegistryService", folder: "registry", ["Storage", .crypto]),
+        service("RegistryService", folder: "registry", ["SecretBox", "Storage", .crypto]),
 
         .executableTarget(
             name: "swiftscale",
@@ -101,7 +102,8 @@ let package = Package(
         .executableTarget(
             name: "swiftscale-bench",
             dependencies: [
-                "CMallocCount", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys", "NoiseProtocol", .nioCore,
+                "Bus", "BusInProcess", "BusNATS", "CMallocCount", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys",
+                "NoiseProtocol", "TestKit", .log, .nioCore, .nioPosix,
             ],
             path: "Tests/Benchmarks/Sources", swiftSettings: strict
         ),
@@ -112,6 +114,9 @@ let package = Package(
 
         // Tests
         tests("ArchitectureTests", []),
+        tests("BusNATSTests", [
+            "Bus", "BusNATS", "ControlModel", "TestKit", .asn1, .certificates, .crypto, .log,
+        ]),
         tests("BusTests", ["Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "TestKit"], vectors: true),
         tests("ControlGatewayServiceTests", [
             "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys", "ServiceKit",
@@ -131,8 +136,8 @@ let package = Package(
         tests("PolicyServiceTests", ["Bus", "BusInProcess", "ControlModel", "PolicyService", "TestKit", .lifecycle, .log]),
         tests("ProcessTests", ["TailcfgWire", "TestKit", "swiftscale"]),
         tests("RegistryServiceTests", [
-            "Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "RegistryService", "ServiceKit", "Storage",
-            "StorageSQLite", "TestKit", .lifecycle, .log,
+            "Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "RegistryService", "SecretBox", "ServiceKit",
+            "Storage", "StorageSQLite", "TestKit", .lifecycle, .log,
         ]),
         tests("STUNProtocolTests", ["STUNProtocol", .nioCore], vectors: true),
         tests("ScenarioTests", [
@@ -140,6 +145,7 @@ let package = Package(
             "NoiseProtocol", "PolicyService", "RegistryService", "ServiceKit", "StorageSQLite", "TailcfgWire", "TestKit",
             .lifecycle, .log, .nioCore, .nioPosix,
         ]),
+        tests("SecretBoxTests", ["SecretBox"]),
         tests("ServiceKitTests", [
             "IPAddresses", "ServiceKit", "TestKit", .asyncHTTPClient, .crypto, .httpTypes, .hummingbird, .lifecycle, .log,
             .metrics, .nioCore, .nioEmbedded, .nioHTTP1, .nioPosix, .nioSSL, .nioWebSocket,
@@ -156,6 +162,7 @@ let package = Package(
         tests("ZstandardTests", ["Zstandard", .nioCore]),
 
         // C libraries, from the system
+        .systemLibrary(name: "CNats", path: "Shared/CNats", pkgConfig: "libnats", providers: [.apt(["libnats-dev"])]),
         .systemLibrary(
             name: "COpenSSLCrypto", path: "Shared/COpenSSLCrypto", pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"])]

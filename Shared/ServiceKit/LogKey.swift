@@ -2,6 +2,7 @@
 public enum LogKey {
     public static let address = "address"
     public static let error = "error"
+    public static let gateway = "gateway"
     public static let key = "key"
     public static let method = "method"
     public static let node = "node"

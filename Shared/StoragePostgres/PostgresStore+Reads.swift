@@ -116,17 +116,4 @@ extension PostgresStore {
     ) async throws(StorageError) {
         try await read([APIKeyTable(tailnet: tailnet).touch(id, lastSeen: lastSeen)]) { _ in }
     }
-
-    public func serverKey(_ name: String, orStore candidate: Data) async throws(StorageError) -> Data {
-        let statements = [
-            Statement(
-                "INSERT INTO server_keys (name, secret) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
-                [.text(name), .bytes(candidate)]
-            ),
-            Statement("SELECT secret FROM server_keys WHERE name = $1", [.text(name)]),
-        ]
-        return try await read(statements) { answers in
-            try answers[1].first("server key") { try $0.bytes() } ?? candidate
-        }
-    }
 }

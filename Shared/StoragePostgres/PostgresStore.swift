@@ -9,7 +9,7 @@ public import Storage
 public final class PostgresStore: RegistryStore {
     private let connector: Connector
     let pool: LanePool
-    private let queue: CommitQueue
+    let queue: CommitQueue
 
     /// Connects to nothing yet: see ``open()``.
     public convenience init(_ configuration: Configuration, logger: Logger) {
@@ -106,6 +106,20 @@ public final class PostgresStore: RegistryStore {
                 used: Set(try nodes.addresses(answers[2])),
                 released: try released.addresses(answers[3])
             )
+        }
+    }
+
+    public func claimIDs(
+        _ kind: IdentifierKind,
+        count: Int,
+        tailnet: TailnetID
+    ) async throws(StorageError) -> Int64 {
+        // Done twice where a connection breaks, it only loses ids.
+        try await read([TailnetTable.claim(kind, count: max(count, 0), tailnet: tailnet)]) { answers in
+            guard let first = try answers[0].first("tailnet", { try $0.integer(Int64.self) }) else {
+                throw PostgresFault.connection("the row of the tailnet cannot be made")
+            }
+            return first
         }
     }
 

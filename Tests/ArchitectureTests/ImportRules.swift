@@ -3,9 +3,9 @@ enum ImportRules {
     /// Levels of the modules in Shared: a module imports lower levels, and its own only where it says so below.
     static let levels: [String: Int] = [
         "ControlModel": 0, "IPAddresses": 0, "Keys": 0,
-        "COpenSSLCrypto": 0, "CPostgres": 0, "CSodium": 0, "CZstd": 0,
+        "CNats": 0, "COpenSSLCrypto": 0, "CPostgres": 0, "CSodium": 0, "CZstd": 0,
         "DERPProtocol": 1, "DNSMessage": 1, "NoiseProtocol": 1, "PolicyLanguage": 1, "STUNProtocol": 1,
-        "TailcfgWire": 1,
+        "SecretBox": 1, "TailcfgWire": 1,
         "Zstandard": 1,
         "Bus": 2, "Storage": 2,
         "BusInProcess": 3, "BusNATS": 3, "ServiceKit": 3, "StoragePostgres": 3, "StorageSQLite": 3,
@@ -13,7 +13,9 @@ enum ImportRules {
     ]
 
     /// Imports of one's own level that the map of the project allows.
-    static let sameLevel: [String: Set<String>] = ["ControlModel": ["IPAddresses", "Keys"]]
+    static let sameLevel: [String: Set<String>] = [
+        "BusNATS": ["ServiceKit"], "ControlModel": ["IPAddresses", "Keys"],
+    ]
 
     static let adapters: Set<String> = ["BusInProcess", "BusNATS", "StoragePostgres", "StorageSQLite"]
     static let services: Set<String> = [
@@ -21,7 +23,8 @@ enum ImportRules {
     ]
     /// What can open a socket, read a file or start a process: nothing for values and pure protocols.
     static let doors: Set<String> = [
-        "AsyncHTTPClient", "CPostgres", "FoundationNetworking", "GRDB", "Hummingbird", "HummingbirdCore", "NIO", "NIOPosix",
+        "AsyncHTTPClient", "CPostgres", "FoundationNetworking", "GRDB", "Hummingbird", "HummingbirdCore", "NIO",
+        "NIOPosix",
         "NIOSSL",
         "ServiceLifecycle",
     ]

@@ -10,13 +10,28 @@ struct ContractVectorTests {
     )
     func vector(message: Message) throws {
         let file = try #require(JSONSerialization.jsonObject(with: message.file) as? [String: [Any]])
-        #expect(Set(file.keys) == Set(message.parts.keys))
+        #expect(Set(file.keys.filter { !$0.hasPrefix("older ") }) == Set(message.parts.keys))
         for (part, roundTrip) in message.parts {
             let examples = try #require(file[part])
             #expect(!examples.isEmpty)
             for example in examples {
                 #expect(try canonical(roundTrip(encode(example))) == canonical(encode(example)))
                 #expect(try canonical(roundTrip(encode(extended(example)))) == canonical(encode(example)))
+            }
+        }
+    }
+
+    @Test(
+        "a message of an earlier release decodes, and says the same with the fields it does not have",
+        arguments: Message.all
+    )
+    func older(message: Message) throws {
+        let file = try #require(JSONSerialization.jsonObject(with: message.file) as? [String: [Any]])
+        for (name, examples) in file where name.hasPrefix("older ") {
+            let roundTrip = try #require(message.parts[String(name.dropFirst("older ".count))])
+            for example in examples {
+                let now = try roundTrip(encode(example))
+                #expect(Self.isContained(example, in: try JSONSerialization.jsonObject(with: now)))
             }
         }
     }
@@ -38,6 +53,17 @@ struct ContractVectorTests {
         }
         #expect(declared == Set(Message.all.map(\.description)))
         #expect(Set(Message.all.map(\.subject)).count == Message.all.count)
+    }
+
+    /// Whether `now` has all that `older` has, at any depth.
+    private static func isContained(_ older: Any, in now: Any) -> Bool {
+        switch (older, now) {
+        case (let older as [Any], let now as [Any]):
+            older.count == now.count && zip(older, now).allSatisfy { isContained($0, in: $1) }
+        case (let older as [String: Any], let now as [String: Any]):
+            older.allSatisfy { key, value in now[key].map { isContained(value, in: $0) } ?? false }
+        default: (older as? NSObject)?.isEqual(now) ?? false
+        }
     }
 
     private func encode(_ value: Any) throws -> Data {

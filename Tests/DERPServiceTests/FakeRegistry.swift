@@ -50,6 +50,12 @@ final class FakeRegistry: Sendable {
         try await bus.publish(RegistryChanges(changes: Array(change)), tailnet: .default)
     }
 
+    /// Says which version there is, as registries do regularly.
+    func publishVersion() async throws {
+        let version = state.withLock { $0.version }
+        try await bus.publish(RegistryChanges(changes: [], version: version), tailnet: .default)
+    }
+
     private func lookUp(_ request: LookupNode) -> LookupNode.Response {
         LookupNode.Response(node: state.withLock { $0.nodes.values.first { $0.nodeKey == request.nodeKey } })
     }

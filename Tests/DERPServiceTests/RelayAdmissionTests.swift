@@ -88,6 +88,16 @@ struct RelayAdmissionTests {
         }
     }
 
+    @Test("a lost event is repaired when the version is told, without another one")
+    func lastEventLost() async throws {
+        try await AdmissionHarness.run { harness in
+            let client = try await harness.relay.client(try await harness.register(1))
+            try await harness.save(1, key: NodePublicKey.fixture(77), expiry: nil, isLost: true)
+            try await harness.registry.publishVersion()
+            #expect(await client.next() == nil)
+        }
+    }
+
     @Test("while the registry is away the copy decides")
     func registryAway() async throws {
         var limits = DERPRelayLimits()

@@ -3,6 +3,7 @@ import BusInProcess
 import ControlModel
 import DNSService
 import Logging
+import TestKit
 import Testing
 
 @Suite("dns service")
@@ -37,6 +38,16 @@ struct DNSServiceTests {
         try await running(on: bus) {
             var iterator = events.makeAsyncIterator()
             for _ in 0..<3 { #expect(await iterator.next()?.revision == 7) }
+        }
+    }
+
+    @Test("a part that fails ends the service, though others go on", .timeLimit(.minutes(1)))
+    func failingPart() async {
+        let bus = BrokenBus(InProcessBus(), subjects: [FetchDNSSettings.subject])
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        await #expect(throws: BusError.self) {
+            try await DNSService(configuration: try .init(settings: settings, revision: 1), bus: bus, logger: logger)
+                .run()
         }
     }
 

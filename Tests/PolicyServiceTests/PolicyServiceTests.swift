@@ -3,6 +3,7 @@ import BusInProcess
 import ControlModel
 import Logging
 import PolicyService
+import TestKit
 import Testing
 
 @Suite("policy service")
@@ -25,6 +26,14 @@ struct PolicyServiceTests {
         try await running(PolicyService(configuration: .init(), bus: bus, logger: quiet)) {
             let policy = try await bus.request(FetchPolicy(), tailnet: .default)
             #expect(policy == PolicyPublished(revision: 0, text: nil))
+        }
+    }
+
+    @Test("a part that fails ends the service, though others go on", .timeLimit(.minutes(1)))
+    func failingPart() async {
+        let bus = BrokenBus(InProcessBus(), subjects: [PolicyPublished.subject])
+        await #expect(throws: BusError.self) {
+            try await PolicyService(configuration: .init(), bus: bus, logger: quiet).run()
         }
     }
 

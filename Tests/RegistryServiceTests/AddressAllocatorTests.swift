@@ -20,7 +20,7 @@ struct AddressAllocatorTests {
     }
 
     private func take(_ count: Int, from allocator: inout AddressAllocator, random: UInt128 = 0) -> [String] {
-        (0..<count).map { _ in allocator.next { random % $0 }?.description ?? "none" }
+        (0..<count).map { allocator.next(near: UInt128($0)) { random % $0 }?.description ?? "none" }
     }
 
     @Test("addresses come in order, without the first, the last and those in use")
@@ -69,6 +69,29 @@ struct AddressAllocatorTests {
         #expect(take(2, from: &allocator) == ["100.64.0.2", "100.64.0.4"])
     }
 
+    @Test("an address follows from the node's number, and around; one that is taken gives the lowest free one")
+    func near() throws {
+        var allocator = try allocator("100.64.0.0/29", used: ["100.64.0.2"])
+        let next = { (allocator: inout AddressAllocator, number: UInt128, skip: Int) in
+            allocator.next(near: number, skip: skip) { _ in 0 }?.description ?? "none"
+        }
+        #expect(next(&allocator, 4, 0) == "100.64.0.5")
+        #expect(next(&allocator, 4 + 6, 0) == "100.64.0.1")
+        #expect(next(&allocator, 1, 1) == "100.64.0.4")
+        #expect(next(&allocator, 1, 9) == "100.64.0.6")
+        #expect(next(&allocator, 1, 9) == "100.64.0.3")
+        #expect(next(&allocator, .max, 9) == "none")
+    }
+
+    @Test("what others have is not given out; what was released is not taken for used by an old message")
+    func others() throws {
+        var allocator = try allocator("100.64.0.0/29", released: ["100.64.0.4"])
+        allocator.note(.v4(IPv4Address(0x6440_0001)))
+        allocator.note(.v4(IPv4Address(0x6440_0004)))
+        allocator.take(.v4(IPv4Address(0x6440_0002)))
+        #expect(take(5, from: &allocator) == ["100.64.0.3", "100.64.0.5", "100.64.0.6", "100.64.0.4", "none"])
+    }
+
     @Test("what was never given out cannot be released")
     func foreignRelease() throws {
         var allocator = try allocator("100.64.0.0/30")
@@ -89,7 +112,7 @@ struct AddressAllocatorTests {
     @Test("the whole of a family is no trap", arguments: ["0.0.0.0/0", "::/0"])
     func whole(prefix: String) throws {
         var allocator = try allocator(prefix, .random)
-        let taken = allocator.next { $0 - 1 }
+        let taken = allocator.next(near: 0) { $0 - 1 }
         #expect(taken != nil)
     }
 }

@@ -50,50 +50,40 @@ struct BufferTests {
         RegistryChange(version: version, subject: .apiKey(.fixture(version)))
     }
 
-    @Test("changes wait for those before them")
+    @Test("changes wait for commits under way that may have come before them, and for nobody else")
     func order() {
         var order = ChangeOrder(after: 10)
-        #expect(order.accept([change(12), change(13)]) == [])
-        #expect(order.hasGap)
-        #expect(order.accept([change(11)]).map(\.version) == [11, 12, 13])
-        #expect(!order.hasGap)
-        #expect(order.accept([change(9), change(13)]) == [])
+        let (first, second, third) = (order.begin(), order.begin(), order.begin())
+        #expect(order.end(second, [change(12), change(13)]) == [])
+        // It began after those that wait, so it does not hold them up.
+        let fourth = order.begin()
+        #expect(order.end(third, []) == [])
+        #expect(order.end(first, [change(11)]).map(\.version) == [11, 12, 13])
+        #expect(order.end(fourth, [change(14)]).map(\.version) == [14])
     }
 
-    @Test("a gap can be given up, and is at the limit")
-    func gap() {
+    @Test("versions of other processes are not waited for, and own ones that come late are told all the same")
+    func foreign() {
         var order = ChangeOrder(after: 0)
-        _ = order.accept([change(3), change(5)])
-        #expect(order.skipGap().map(\.version) == [3])
-        #expect(order.skipGap().map(\.version) == [5])
-        #expect(order.skipGap() == [])
-        let many = (7...Version(ChangeOrder.limit + 7)).map(change)
-        #expect(order.accept(many).count == many.count)
+        #expect(order.end(order.begin(), [change(7)]).map(\.version) == [7])
+        let (slow, quick) = (order.begin(), order.begin())
+        #expect(order.end(quick, [change(11)]) == [])
+        #expect(order.end(slow, []).map(\.version) == [11])
+        #expect(order.end(order.begin(), [change(9)]).map(\.version) == [9])
     }
 
-    @Test("an ephemeral node is due when it was offline for the timeout, and not before it was online")
-    func roster() {
-        var node = Node.fixture(1)
-        node.isEphemeral = true
-        var roster = EphemeralRoster()
-        let due = { (roster: EphemeralRoster, seconds: TimeInterval) in
-            roster.due(at: .fixture.addingTimeInterval(seconds), timeout: .seconds(60))
-        }
-        roster.note(RegistryChange(version: 1, subject: .node(node)))
-        #expect(due(roster, 1_000_000) == [])
-        (node.isOnline, node.lastSeen) = (true, .fixture)
-        roster.note(node)
-        #expect(due(roster, 1_000_000) == [])
-        node.isOnline = false
-        roster.note(node)
-        #expect(due(roster, 59) == [])
-        #expect(due(roster, 60) == [node.id])
-        node.isEphemeral = false
-        roster.note(node)
-        #expect(due(roster, 60) == [])
-        node.isEphemeral = true
-        roster.note(node)
-        roster.note(RegistryChange(version: 2, subject: .nodeRemoved(node.id)))
-        #expect(due(roster, 60) == [])
+    @Test("a commit that does not end is given up from one tick to the next, and at the limit")
+    func stuck() {
+        var order = ChangeOrder(after: 0)
+        _ = order.begin()
+        #expect(order.end(order.begin(), [change(3)]) == [])
+        #expect(order.tick() == [])
+        #expect(order.tick().map(\.version) == [3])
+        #expect(order.end(order.begin(), [change(6), change(7)]) == [])
+        #expect(order.tick() == [])
+        #expect(order.end(order.begin(), [change(5)]) == [])
+        #expect(order.takeAll().map(\.version) == [5, 6, 7])
+        let many = (10...Version(ChangeOrder.limit + 10)).map(change)
+        #expect(order.end(order.begin(), many).count == many.count)
     }
 }

@@ -43,4 +43,22 @@ struct NodeNamingTests {
             #expect(!NodeNaming.fits(name, label: "web"), "\(name)")
         }
     }
+
+    @Test("free numbers may be passed over, but not a free label")
+    func skip() {
+        #expect(NodeNaming.choose("web", taken: [], skip: 5) == "web")
+        #expect(NodeNaming.choose("web", taken: ["web", "web-2"], skip: 0) == "web-1")
+        #expect(NodeNaming.choose("web", taken: ["web", "web-2"], skip: 1) == "web-3")
+        #expect(NodeNaming.choose("web", taken: ["web", "web-2"], skip: 3) == "web-5")
+    }
+
+    @Test("choices spread with each clash up to a limit, and come together again")
+    func spread() {
+        var spread = Spread()
+        #expect(spread.skip { $0 - 1 } == 0)
+        for _ in 1...20 { spread.clashed() }
+        #expect(spread.skip { $0 - 1 } == Spread.limit - 1)
+        for _ in 1...100 { spread.succeeded() }
+        #expect(spread.width == 1)
+    }
 }

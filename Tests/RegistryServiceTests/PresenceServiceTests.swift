@@ -1,8 +1,10 @@
 import Bus
+import BusInProcess
 import ControlModel
 import Foundation
 import Keys
-import Synchronization
+import Storage
+import StorageSQLite
 import TestKit
 import Testing
 
@@ -14,18 +16,17 @@ struct PresenceServiceTests {
     func onlineOffline() async throws {
         try await RegistryHarness.run { harness in
             let node = try await harness.admitOne()
-            let answer = try await harness.report(connected: [node.id])
-            #expect(answer.wantsComplete)
-            try await harness.wait(node.id) { $0?.isOnline == true }
-            harness.time.advance(by: .seconds(20))
+            #expect(try await harness.report(connected: [node.id]).wantsComplete)
+            #expect(try await harness.node(node.id)?.isOnline == true)
+            await harness.pass(.seconds(20))
             let left = harness.time.now
             #expect(try await !harness.report(disconnected: [node.id]).wantsComplete)
-            harness.time.advance(by: .seconds(9))
-            harness.registry.tickPresence()
-            #expect(harness.registry.presence.withLock { $0.tick(at: harness.time.uptime) }.isEmpty)
-            harness.time.advance(by: .seconds(1))
-            harness.registry.tickPresence()
-            let offline = try await harness.wait(node.id) { $0?.isOnline == false }
+            await harness.registry.watchPresence()
+            await harness.pass(.seconds(9))
+            #expect(try await harness.node(node.id)?.isOnline == true)
+            await harness.pass(.seconds(1))
+            let offline = try await harness.node(node.id)
+            #expect(offline?.isOnline == false)
             #expect(offline?.lastSeen == left)
         }
     }
@@ -36,13 +37,97 @@ struct PresenceServiceTests {
             let node = try await harness.admitOne()
             let last = harness.time.now
             _ = try await harness.report(connected: [node.id])
-            try await harness.wait(node.id) { $0?.isOnline == true }
-            for _ in 1...2 {
-                harness.time.advance(by: .seconds(30))
-                harness.registry.tickPresence()
-            }
-            let offline = try await harness.wait(node.id) { $0?.isOnline == false }
+            await harness.registry.watchPresence()
+            await harness.pass(.seconds(29))
+            #expect(try await harness.node(node.id)?.isOnline == true)
+            await harness.pass(.seconds(1))
+            let offline = try await harness.node(node.id)
+            #expect(offline?.isOnline == false)
             #expect(offline?.lastSeen == last)
+        }
+    }
+
+    @Test(
+        "a node that appears at another gateway before the lease ends, or is back within the grace, is not seen to flap"
+    )
+    func moves() async throws {
+        try await RegistryHarness.run { harness in
+            let node = try await harness.admitOne()
+            _ = try await harness.report(connected: [node.id])
+            let version = try await harness.version()
+            await harness.pass(.seconds(25))
+            for _ in 1...4 {
+                _ = try await harness.report("h", connected: [node.id])
+                await harness.pass(.seconds(9))
+                _ = try await harness.report("h", disconnected: [node.id])
+                await harness.pass(.seconds(9))
+            }
+            #expect(try await harness.version() == version)
+        }
+    }
+
+    @Test("a step of the wall clock takes nobody offline")
+    func wallClock() async throws {
+        try await RegistryHarness.run { harness in
+            let node = try await harness.admitOne()
+            let lost = try await harness.admitOne(number: 2)
+            _ = try await harness.report(connected: [node.id, lost.id])
+            _ = try await harness.report(disconnected: [lost.id])
+            await harness.registry.watchPresence()
+            for step in [86400, -200_000, 86400] {
+                harness.time.stepWallClock(by: .seconds(step))
+                await harness.pass(.seconds(3))
+            }
+            #expect(try await harness.node(lost.id)?.isOnline == true)
+            await harness.pass(.seconds(1))
+            #expect(try await harness.node(lost.id)?.isOnline == false)
+            #expect(try await harness.node(node.id)?.isOnline == true)
+        }
+    }
+
+    @Test("time in which nothing could be looked at, or the bus was away, does not count", arguments: [true, false])
+    func interruption(isBusAway: Bool) async throws {
+        let bus = BrokenBus(InProcessBus())
+        try await RegistryHarness.run(bus: bus) { harness in
+            let node = try await harness.admitOne()
+            _ = try await harness.report(connected: [node.id])
+            await harness.pass(.seconds(25))
+            if isBusAway {
+                bus.breakSubjects([CheckRegistry.subject])
+                await harness.pass(.seconds(60))
+                bus.breakSubjects([])
+                await harness.registry.watchPresence()
+            } else {
+                harness.time.advance(by: .seconds(60))
+                await harness.registry.watchPresence()
+            }
+            await harness.pass(.seconds(39))
+            #expect(try await harness.node(node.id)?.isOnline == true)
+            await harness.pass(.seconds(1))
+            #expect(try await harness.node(node.id)?.isOnline == false)
+        }
+    }
+
+    @Test("a report that comes late undoes nothing")
+    func lateReport() async throws {
+        try await RegistryHarness.run { harness in
+            let node = try await harness.admitOne()
+            let report = { (sequence: Int64, isHeld: Bool) in
+                try await harness.ask(
+                    ReportPresence(
+                        gateway: "g",
+                        sequence: sequence,
+                        connected: isHeld ? [node.id] : [],
+                        disconnected: isHeld ? [] : [node.id],
+                        isComplete: sequence == 2
+                    )
+                ).wantsComplete
+            }
+            #expect(try await !report(2, true))
+            #expect(try await !report(1, false))
+            #expect(try await harness.store.presence(of: .default) == PresenceSurvey(gateways: ["g": 2]))
+            #expect(try await !report(3, true))
+            #expect(try await report(5, true))
         }
     }
 
@@ -89,18 +174,20 @@ struct PresenceServiceTests {
             try await harness.wait(node.id) { $0?.isOnline == true }
             harness.time.advance(by: .seconds(3600))
             _ = try await harness.report(connected: [])
+            await harness.registry.watchPresence()
             await harness.registry.removeIdleEphemerals()
             #expect(try await harness.node(node.id) != nil)
 
             _ = try await harness.report(disconnected: [node.id, lasting.id])
-            harness.time.advance(by: .seconds(10))
-            harness.registry.tickPresence()
-            try await harness.wait(node.id) { $0?.isOnline == false }
+            await harness.registry.watchPresence()
+            await harness.pass(.seconds(10))
+            #expect(try await harness.node(node.id)?.isOnline == false)
             harness.time.advance(by: .seconds(30 * 60 - 11))
             await harness.registry.removeIdleEphemerals()
             #expect(try await harness.node(node.id) != nil)
             harness.time.advance(by: .seconds(1))
-            try await harness.waitForRemoval(of: node.id)
+            await harness.registry.removeIdleEphemerals()
+            #expect(try await harness.node(node.id) == nil)
             #expect(try await harness.node(lasting.id) != nil)
         }
     }
@@ -122,14 +209,13 @@ struct PresenceServiceTests {
             #expect(try await harness.ask(GetNode(node: node.id)) == node)
             #expect(try await harness.ask(FetchServerKey()).noiseKey == serverKey)
             #expect(try await harness.admit(.fixture(hostname: "node1")) == node)
-            time.advance(by: .seconds(39))
-            harness.registry.tickPresence()
+            await harness.pass(.seconds(39))
             #expect(try await harness.node(node.id)?.isOnline == true)
-            time.advance(by: .seconds(1))
-            harness.registry.tickPresence()
-            try await harness.wait(node.id) { $0?.isOnline == false }
+            await harness.pass(.seconds(1))
+            #expect(try await harness.node(node.id)?.isOnline == false)
             time.advance(by: .seconds(3600))
-            try await harness.waitForRemoval(of: node.id)
+            await harness.registry.removeIdleEphemerals()
+            #expect(try await harness.node(node.id) == nil)
         }
     }
 }
@@ -142,22 +228,18 @@ extension RegistryHarness {
         return try await admit(.fixture(machine: number, node: number, authKey: key, hostname: "node\(number)"))
     }
 
-    func report(connected: [NodeID] = [], disconnected: [NodeID] = []) async throws -> ReportPresence.Response {
+    func report(
+        _ gateway: String = "g",
+        connected: [NodeID] = [],
+        disconnected: [NodeID] = []
+    ) async throws -> ReportPresence.Response {
         try await ask(
-            ReportPresence(gateway: "g", connected: connected, disconnected: disconnected, isComplete: false)
+            ReportPresence(gateway: gateway, connected: connected, disconnected: disconnected, isComplete: false)
         )
     }
 
     @discardableResult
     func wait(_ id: NodeID, until condition: (Node?) -> Bool) async throws -> Node? {
         try await eventually("the node's state", read: { try await node(id) }, until: condition)
-    }
-
-    /// The roster hears of a commit a moment after the database shows it.
-    func waitForRemoval(of id: NodeID) async throws {
-        try await eventually("removal") {
-            await registry.removeIdleEphemerals()
-            return try await node(id) == nil
-        }
     }
 }

@@ -32,6 +32,29 @@ struct RegistrationDecisionTests {
         #expect(decide(.fixture(), key: .fixture(user: nil)) == .refuse("invalid authkey"))
     }
 
+    @Test("a device that used up a single-use key gets its node again, until it was connected once")
+    func repeated() {
+        var key = AuthKey.fixture(3)
+        key.isUsed = true
+        var node = Node.fixture(1, authKey: key.id)
+        // The client was ended before it kept its node key: it comes with another one.
+        let request = RegisterNode.fixture(machine: 1, node: 9)
+        guard case .update(let kept, consuming: nil) = decide(request, device: [node], key: key) else {
+            Issue.record("not updated")
+            return
+        }
+        #expect(kept.id == node.id)
+        #expect(kept.nodeKey == .fixture(9))
+        #expect(decide(.fixture(machine: 2, node: 9), key: key) == .refuse("authkey already used"))
+        for change: (inout Node) -> Void in [
+            { $0.lastSeen = .fixture }, { $0.expiry = .fixture }, { $0.authKey = .fixture(4) },
+        ] {
+            node = Node.fixture(1, authKey: key.id)
+            change(&node)
+            #expect(decide(request, device: [node], key: key) == .refuse("authkey already used"))
+        }
+    }
+
     @Test("a key is over at the moment of its expiry")
     func keyExpiry() {
         var key = AuthKey.fixture()

@@ -14,7 +14,7 @@ import TestKit
 /// A registry over a database of its own and a bus in process, with time that stands still.
 struct RegistryHarness {
     let registry: Registry
-    let bus: InProcessBus
+    let bus: any Bus
     let store: SQLiteStore
     let time: ManualTime
     let directory: TemporaryDirectory
@@ -22,14 +22,14 @@ struct RegistryHarness {
     /// Runs `body` beside a registry; afterwards the registry is stopped.
     static func run(
         in directory: TemporaryDirectory? = nil,
+        bus: any Bus = InProcessBus(),
         time: ManualTime = ManualTime(),
         configure: (inout RegistryService.Configuration) -> Void = { _ in },
         _ body: (RegistryHarness) async throws -> Void
     ) async throws {
         let directory = try directory ?? TemporaryDirectory()
         let store = try SQLiteStore(path: directory.path("registry.sqlite"))
-        let bus = InProcessBus()
-        var configuration = RegistryService.Configuration(noiseKeyFile: directory.path("noise.key"))
+        var configuration = RegistryService.Configuration(masterKey: .file(directory.path("master.key")))
         configure(&configuration)
         let registry = try await Registry.start(
             configuration,
@@ -44,6 +44,8 @@ struct RegistryHarness {
         let harness = RegistryHarness(registry: registry, bus: bus, store: store, time: time, directory: directory)
         try await withThrowingTaskGroup { group in
             group.addTask { try await registry.run() }
+            // From here on, what the registry sees of presence is as old as the test says.
+            await registry.watchPresence()
             try await body(harness)
             group.cancelAll()
             try await group.waitForAll()
@@ -86,6 +88,14 @@ struct RegistryHarness {
         return node
     }
 
+    /// Lets time go by, with a look at presence every second.
+    func pass(_ duration: Duration) async {
+        for _ in 0..<Int(duration / .seconds(1)) {
+            time.advance(by: .seconds(1))
+            await registry.watchPresence()
+        }
+    }
+
     func node(_ id: NodeID) async throws -> Node? {
         try await store.node(id, tailnet: .default)
     }
@@ -101,13 +111,23 @@ struct Unexpected: Error, CustomStringConvertible {
 
 /// Both clocks of a registry, moved by hand.
 final class ManualTime: Sendable {
-    private let elapsed = Mutex(Duration.zero)
+    private struct State {
+        var elapsed = Duration.zero
+        var step = Duration.zero
+    }
 
-    var uptime: Duration { elapsed.withLock { $0 } }
-    var now: Date { Date.fixture.addingTimeInterval(uptime / .seconds(1)) }
+    private let state = Mutex(State())
+
+    var uptime: Duration { state.withLock { $0.elapsed } }
+    var now: Date { state.withLock { Date.fixture.addingTimeInterval(($0.elapsed + $0.step) / .seconds(1)) } }
 
     func advance(by duration: Duration) {
-        elapsed.withLock { $0 += duration }
+        state.withLock { $0.elapsed += duration }
+    }
+
+    /// Sets the wall clock alone.
+    func stepWallClock(by duration: Duration) {
+        state.withLock { $0.step += duration }
     }
 }
 

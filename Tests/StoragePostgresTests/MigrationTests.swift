@@ -21,13 +21,42 @@ struct MigrationTests {
     @Test("a schema of any earlier number is brought up to date", arguments: 0..<Migration.all.count)
     func earlier(number: Int) async throws {
         let store = database.store()
+        try await migrate(store, through: number)
+        try await store.open()
+        #expect(try await store.commit([.createUser(.fixture(1))], tailnet: .default).count == 1)
+        #expect(try await database.sql("SELECT number FROM swiftscale_schema") == "\(Migration.all.count)")
+    }
+
+    @Test("nodes that an earlier release left online have a lease to come back")
+    func presence() async throws {
+        let store = database.store()
+        try await migrate(store, through: 1)
+        try await store.pool.perform { lane, deadline in
+            var online = Node.fixture(1)
+            online.isOnline = true
+            let nodes = NodeTable(tailnet: .default)
+            let user = Statement(
+                """
+                INSERT INTO users (tailnet, id, name, display_name, email, profile_picture_url, created_at, version)
+                VALUES ('default', 1, 'user1', '', '', '', 0, 0)
+                """
+            )
+            let statements = [user, try nodes.insert(online), try nodes.insert(.fixture(2))]
+            _ = try lane.run(until: deadline) { try $0.run(statements, until: deadline) }
+        }
+        try await store.open()
+        let survey = try await store.presence(of: .default)
+        #expect(survey == PresenceSurvey(gateways: ["earlier release": 0]))
+        let changes = try await store.endLease(of: "earlier release", beat: 0, lastSeen: .fixture, tailnet: .default)
+        #expect(changes.count == 1)
+        #expect(try await store.node(.fixture(1), tailnet: .default)?.isOnline == false)
+    }
+
+    private func migrate(_ store: PostgresStore, through number: Int) async throws {
         try await store.pool.perform { [database] lane, deadline in
             let session = try lane.connector.connectPlainly(until: deadline)
             try Migrator(session: session, database: database.name, deadline: deadline).run(through: number)
         }
-        try await store.open()
-        #expect(try await store.commit([.createUser(.fixture(1))], tailnet: .default).count == 1)
-        #expect(try await database.sql("SELECT number FROM swiftscale_schema") == "\(Migration.all.count)")
     }
 
     @Test("several processes that start at once make one schema")

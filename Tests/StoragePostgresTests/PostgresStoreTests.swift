@@ -21,6 +21,11 @@ struct PostgresStoreTests {
         try await clause.check { [database] in try await database.openStore() }
     }
 
+    @Test("it keeps the contract of presence", arguments: PresenceStoreContract.clauses)
+    func presence(clause: ContractClause<PresenceStoreContract.Open>) async throws {
+        try await clause.check { [database] in try await database.openStore() }
+    }
+
     @Test("a row that does not decode is corrupt, with its kind", arguments: ["node_key", "tags", "hostinfo"])
     func corruptRow(column: String) async throws {
         let store = try await database.openStore()

@@ -1,5 +1,5 @@
 import Bus
-import ControlModel
+package import ControlModel
 import Foundation
 import Keys
 import Logging
@@ -15,6 +15,7 @@ public struct ControlGatewayService: Service {
     private let dependencies: ControlGatewayDependencies
     private let engine: NetmapEngine
     private let presence: PresenceReporter
+    private let reports: ReportKeeper
     private let noise: NoiseUpgrade
     private let readiness: GatewayReadiness
 
@@ -33,9 +34,18 @@ public struct ControlGatewayService: Service {
             now: dependencies.now
         )
         presence = PresenceReporter(bus: bus, tailnet: tailnet, gateway: configuration.instance, logger: logger)
+        let map = MapHandler(bus: bus, tailnet: tailnet, engine: engine, presence: presence, logger: logger)
+        reports = ReportKeeper(
+            bus: bus,
+            tailnet: tailnet,
+            engine: engine,
+            ledger: map.reports,
+            presence: presence,
+            logger: logger
+        )
         let router = MachineRouter(
             register: RegisterHandler(bus: bus, tailnet: tailnet, engine: engine, logger: logger),
-            map: MapHandler(bus: bus, tailnet: tailnet, engine: engine, presence: presence, logger: logger),
+            map: map,
             logger: logger
         )
         noise = NoiseUpgrade(router: router, logger: logger)
@@ -55,6 +65,11 @@ public struct ControlGatewayService: Service {
     /// Whether all copies are there; clients are refused before that.
     public var isReady: Bool { readiness.isReady }
 
+    /// The tailnet's version that the copy of users and nodes shows.
+    package var replicaVersion: Version {
+        get async { await engine.replicaVersion() }
+    }
+
     public func run() async throws {
         engine.start()
         defer { engine.stop() }
@@ -65,7 +80,9 @@ public struct ControlGatewayService: Service {
                 group.addTask { try await followDNS() }
                 group.addTask { try await followRelays() }
                 group.addTask { await presence.run() }
-                try await group.waitForAll()
+                group.addTask { await reports.run() }
+                // Not `waitForAll`: that would wait for the others after one has failed.
+                for try await _ in group {}
             }
         }
         await presence.reportLeaving()
@@ -93,32 +110,33 @@ public struct ControlGatewayService: Service {
 
     private func followPolicy() async throws {
         let (bus, tailnet, logger) = (dependencies.bus, configuration.tailnet, dependencies.logger)
-        let events = try await bus.events(PolicyPublished.self, tailnet: tailnet)
-        func take(_ policy: PolicyPublished) {
-            guard policy.text != nil else { return }
-            logger.error("policies are not applied yet", metadata: [LogKey.version: "\(policy.revision)"])
-        }
-        try await Retry.untilDone(logger, "policy") {
-            take(try await bus.request(FetchPolicy(), tailnet: tailnet))
-        }
-        readiness.done(.policy)
-        for await event in events { take(event) }
+        let follower = LevelFollower<PolicyPublished>(
+            bus: bus,
+            tailnet: tailnet,
+            subject: "policy",
+            logger: logger,
+            fetch: { try await bus.request(FetchPolicy(), tailnet: tailnet) },
+            revision: { $0.revision },
+            take: { policy in
+                guard policy.text != nil else { return }
+                logger.error("policies are not applied yet", metadata: [LogKey.version: "\(policy.revision)"])
+            }
+        )
+        try await follower.run { readiness.done(.policy) }
     }
 
     private func followDNS() async throws {
         let (bus, tailnet) = (dependencies.bus, configuration.tailnet)
-        let events = try await bus.events(DNSSettingsPublished.self, tailnet: tailnet)
-        var revision = 0
-        try await Retry.untilDone(dependencies.logger, "DNS settings") {
-            let current = try await bus.request(FetchDNSSettings(), tailnet: tailnet)
-            revision = current.revision
-            engine.set(dns: current.settings)
-        }
-        readiness.done(.dns)
-        for await event in events where event.revision > revision {
-            revision = event.revision
-            engine.set(dns: event.settings)
-        }
+        let follower = LevelFollower<DNSSettingsPublished>(
+            bus: bus,
+            tailnet: tailnet,
+            subject: "DNS settings",
+            logger: dependencies.logger,
+            fetch: { try await bus.request(FetchDNSSettings(), tailnet: tailnet) },
+            revision: { $0.revision },
+            take: { [engine] in engine.set(dns: $0.settings) }
+        )
+        try await follower.run { readiness.done(.dns) }
     }
 
     private func followRelays() async throws {
@@ -126,7 +144,8 @@ public struct ControlGatewayService: Service {
             bus: dependencies.bus,
             tailnet: configuration.tailnet,
             engine: engine,
-            configured: configuration.derpRegions
+            configured: configuration.derpRegions,
+            logger: dependencies.logger
         )
         try await follower.run()
     }

@@ -22,6 +22,8 @@ final class PresenceReporter: Sendable {
         /// Nodes whose state differs from what was reported.
         var unreported: Set<NodeID> = []
         var mustReportAll = true
+        /// Number of the last report.
+        var sequence: Int64 = 0
     }
 
     private let state = Mutex(State())
@@ -59,6 +61,11 @@ final class PresenceReporter: Sendable {
             return true
         }
         if isLast { trigger.yield() }
+    }
+
+    /// Whether the node holds a map stream here.
+    func holds(_ node: NodeID) -> Bool {
+        state.withLock { $0.streams[node] != nil }
     }
 
     /// Reports until cancelled.
@@ -110,8 +117,10 @@ final class PresenceReporter: Sendable {
             let disconnected = isComplete ? [] : state.unreported.filter { state.streams[$0] == nil }
             state.unreported = []
             state.mustReportAll = false
+            state.sequence += 1
             return ReportPresence(
                 gateway: gateway,
+                sequence: state.sequence,
                 connected: connected.sorted(),
                 disconnected: disconnected.sorted(),
                 isComplete: isComplete

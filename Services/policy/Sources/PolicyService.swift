@@ -40,7 +40,8 @@ public struct PolicyService: Service {
         try await withThrowingTaskGroup { group in
             group.addTask { try await answer(with: inForce) }
             group.addTask { try await announce(inForce) }
-            try await group.waitForAll()
+            // Not `waitForAll`: that would wait for the others after one has failed.
+            for try await _ in group {}
         }
     }
 

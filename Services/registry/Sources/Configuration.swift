@@ -5,8 +5,10 @@ extension RegistryService {
     /// What a registry is told at start.
     public struct Configuration: Sendable {
         public var tailnet = TailnetID.default
-        /// File of the server's Noise key; made at first start.
-        public var noiseKeyFile: String
+        /// Where the key is that seals the secrets in the store.
+        public var masterKey: MasterKeySource
+        /// File of the server's Noise key of an earlier release; taken over when the store has none.
+        public var noiseKeyFile: String?
         /// Where nodes get IPv4 addresses from; `nil`: they get none.
         public var ipv4Prefix = IPPrefix("100.64.0.0/10")
         /// Where nodes get IPv6 addresses from; `nil`: they get none.
@@ -20,6 +22,8 @@ extension RegistryService {
         public var offlineGrace = Duration.seconds(10)
         /// How long a gateway's presence report holds.
         public var gatewayLease = Duration.seconds(30)
+        /// Longest time between two looks at leases; after a longer one they start anew.
+        public var presencePatience = Duration.seconds(5)
         /// How long reports wait for others to be written with.
         public var statusDelay = Duration.milliseconds(50)
         /// Changes kept in the log, for readers that were cut off.
@@ -27,7 +31,8 @@ extension RegistryService {
         /// Nodes in one part of a snapshot, changes in one part of the log.
         public var pageLength = 1000
 
-        public init(noiseKeyFile: String) {
+        public init(masterKey: MasterKeySource, noiseKeyFile: String? = nil) {
+            self.masterKey = masterKey
             self.noiseKeyFile = noiseKeyFile
         }
     }

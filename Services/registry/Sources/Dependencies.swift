@@ -6,7 +6,7 @@ public import Storage
 extension RegistryService {
     /// What a registry needs of others.
     public struct Dependencies: Sendable {
-        public var store: any RegistryStore
+        public var store: any RegistryStore & PresenceStore
         public var bus: any Bus
         public var logger: Logger
         /// For waiting only.
@@ -19,7 +19,7 @@ extension RegistryService {
         public var randomBytes: @Sendable (Int) -> [UInt8]
 
         public init(
-            store: any RegistryStore,
+            store: any RegistryStore & PresenceStore,
             bus: any Bus,
             logger: Logger,
             clock: any Clock<Duration> = ContinuousClock(),

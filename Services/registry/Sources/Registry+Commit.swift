@@ -4,7 +4,6 @@ import CoreMetrics
 import Logging
 import ServiceKit
 import Storage
-import Synchronization
 
 /// What a handler wants written, and what it answers then.
 struct Plan<Answer> {
@@ -60,14 +59,17 @@ extension Registry {
             let plan = try await decide()
             do {
                 let changes = try await commit(plan.writes)
-                if let reservation = plan.reservation { await allocator.finish(reservation, committed: true) }
+                if let reservation = plan.reservation { await allocator.finish(reservation, .committed) }
                 if let removed = plan.removed { await allocator.release(removed) }
                 return try plan.answer(changes)
             } catch let error as StorageError {
-                if let reservation = plan.reservation { await allocator.finish(reservation, committed: false) }
-                guard case .conflict(let conflict) = error else { throw error }
+                guard case .conflict(let conflict) = error else {
+                    if let reservation = plan.reservation { await allocator.finish(reservation, .failed) }
+                    throw error
+                }
                 metrics.conflicts.increment()
-                if Self.comesFromElsewhere(conflict) { await allocator.forget() }
+                if let reservation = plan.reservation { await allocator.finish(reservation, .refused(conflict)) }
+                if conflict == .identifier { await allocator.forgetIdentifiers() }
                 if conflict == .userHasNodes {
                     throw RequestFailure(
                         .conflict,
@@ -82,21 +84,25 @@ extension Registry {
     /// Commits and hands over to the publisher.
     func commit(_ writes: [RegistryWrite]) async throws(StorageError) -> [RegistryChange] {
         guard !writes.isEmpty else { return [] }
-        let changes = try await store.commit(writes, tailnet: tailnet)
-        publisher.submit(changes)
-        metrics.commits.increment()
-        metrics.changes.increment(by: changes.count)
-        ephemerals.withLock { roster in
-            for change in changes { roster.note(change) }
+        return try await publishing { () async throws(StorageError) in
+            try await store.commit(writes, tailnet: tailnet)
         }
-        return changes
     }
 
-    /// Whether another process gave out what this one did.
-    private static func comesFromElsewhere(_ conflict: StorageError.Conflict) -> Bool {
-        switch conflict {
-        case .address, .identifier: true
-        case .authKeyUsed, .givenName, .machineKey, .missingReference, .nodeKey, .stale, .userHasNodes, .userName: false
+    /// Hands over to the publisher what `write` changed.
+    func publishing(
+        _ write: () async throws(StorageError) -> [RegistryChange]
+    ) async throws(StorageError) -> [RegistryChange] {
+        let ticket = publisher.begin()
+        do {
+            let changes = try await write()
+            publisher.end(ticket, changes)
+            metrics.commits.increment()
+            metrics.changes.increment(by: changes.count)
+            return changes
+        } catch {
+            publisher.end(ticket, [])
+            throw error
         }
     }
 }

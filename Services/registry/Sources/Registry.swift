@@ -1,6 +1,5 @@
 import Bus
 import ControlModel
-import Foundation
 import Keys
 import Logging
 import ServiceKit
@@ -17,12 +16,10 @@ final class Registry: Sendable {
     let allocator: Allocator
     let publisher: ChangePublisher
     let statusWriter = StatusWriter()
-    let presence: Mutex<Presence>
-    let ephemerals: Mutex<EphemeralRoster>
+    let presence: Mutex<PresenceWatch>
     let metrics = RegistryMetrics()
-    private let firstVersion: Version
 
-    var store: any RegistryStore { dependencies.store }
+    var store: any RegistryStore & PresenceStore { dependencies.store }
     var tailnet: TailnetID { configuration.tailnet }
     var logger: Logger { dependencies.logger }
 
@@ -34,52 +31,34 @@ final class Registry: Sendable {
         guard configuration.ipv4Prefix != nil || configuration.ipv6Prefix != nil else {
             throw RegistryServiceError.noAddressPrefix
         }
-        let noiseKey = try NoiseKeyFile(path: configuration.noiseKeyFile).load()
-        let secret = try await dependencies.store.serverKey(
-            KeyIssuer.secretName,
-            orStore: Data(dependencies.randomBytes(KeyIssuer.secretLength))
-        )
+        let secrets = try await ServerSecrets.load(configuration, dependencies)
         let version = try await dependencies.store.version(of: configuration.tailnet)
-        var online: [NodeID] = []
-        var ephemerals = EphemeralRoster()
-        try await dependencies.store.forEachNode(of: configuration.tailnet, pageLength: configuration.pageLength) {
-            if $0.isOnline { online.append($0.id) }
-            ephemerals.note($0)
-        }
-        let limits = Presence.Limits(grace: configuration.offlineGrace, lease: configuration.gatewayLease)
-        return Registry(
-            configuration,
-            dependencies,
-            noiseKey: noiseKey,
-            keys: KeyIssuer(secret: secret),
-            firstVersion: version,
-            presence: Presence(limits: limits, online: online, at: dependencies.uptime()),
-            ephemerals: ephemerals
-        )
+        return Registry(configuration, dependencies, secrets: secrets, version: version)
     }
 
     private init(
         _ configuration: RegistryService.Configuration,
         _ dependencies: RegistryService.Dependencies,
-        noiseKey: MachinePrivateKey,
-        keys: KeyIssuer,
-        firstVersion: Version,
-        presence: Presence,
-        ephemerals: EphemeralRoster
+        secrets: ServerSecrets,
+        version: Version
     ) {
         self.configuration = configuration
         self.dependencies = dependencies
-        self.noiseKey = noiseKey
-        self.keys = keys
-        self.firstVersion = firstVersion
-        self.presence = Mutex(presence)
-        self.ephemerals = Mutex(ephemerals)
+        noiseKey = secrets.noiseKey
+        keys = KeyIssuer(secret: secrets.keyHash)
+        let limits = PresenceWatch.Limits(
+            grace: configuration.offlineGrace,
+            lease: configuration.gatewayLease,
+            patience: configuration.presencePatience
+        )
+        presence = Mutex(PresenceWatch(limits: limits))
         allocator = Allocator(
             store: dependencies.store,
             configuration: configuration,
             randomBytes: dependencies.randomBytes
         )
         publisher = ChangePublisher(
+            after: version,
             bus: dependencies.bus,
             tailnet: configuration.tailnet,
             logger: dependencies.logger,
@@ -87,15 +66,22 @@ final class Registry: Sendable {
         )
     }
 
+    /// Serves until shutdown, or until one of its parts fails; then writes and publishes what is pending.
     func run() async throws {
         try await withThrowingTaskGroup { group in
-            group.addTask { await self.publisher.run(after: self.firstVersion) }
-            try await cancelWhenGracefulShutdown { try await self.serveAndTick() }
+            group.addTask { await self.publisher.run() }
+            let served: Result<Void, any Error>
+            do {
+                served = .success(try await cancelWhenGracefulShutdown { try await self.serveAndTick() })
+            } catch {
+                served = .failure(error)
+            }
             if await !statusWriter.flush(write: write) {
                 logger.error("reports about nodes were lost in shutdown")
             }
             publisher.finish()
             try await group.waitForAll()
+            try served.get()
         }
     }
 
@@ -106,12 +92,22 @@ final class Registry: Sendable {
             serveUsers(in: &group)
             serveNodes(in: &group)
             serveKeys(in: &group)
+            group.addTask { try await self.learnFromOthers() }
             group.addTask { await self.writeStatus() }
-            group.addTask { await self.every(.seconds(1)) { self.tickPresence() } }
+            group.addTask { await self.every(.seconds(1)) { await self.watchPresence() } }
+            group.addTask { await self.every(.seconds(1)) { await self.tellVersion() } }
             group.addTask { await self.every(.seconds(15)) { await self.removeIdleEphemerals() } }
             group.addTask { await self.every(.seconds(60)) { await self.trimChanges() } }
-            group.addTask { await self.every(ChangePublisher.gapPatience) { self.publisher.tick() } }
-            try await group.waitForAll()
+            group.addTask { await self.every(ChangePublisher.patience) { self.publisher.tick() } }
+            // Not `waitForAll`: that would wait for the others after one has failed.
+            for try await _ in group {}
+        }
+    }
+
+    /// What other registries give out is not given out here.
+    private func learnFromOthers() async throws {
+        for await event in try await dependencies.bus.events(RegistryChanges.self, tailnet: tailnet) {
+            await allocator.note(event.changes)
         }
     }
 
@@ -130,7 +126,7 @@ final class Registry: Sendable {
     }
 }
 
-extension RegistryStore {
+extension NodeStore {
     /// Visits all nodes by id, reading a page at a time.
     func forEachNode(
         of tailnet: TailnetID,

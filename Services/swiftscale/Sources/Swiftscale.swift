@@ -14,7 +14,8 @@ struct Swiftscale: AsyncParsableCommand {
         version: BuildInformation.version,
         subcommands: [
             Serve.self, GatewayProcess.self, RegistryProcess.self, Policy.self, DERPProcess.self, DNSProcess.self,
-            Users.self, AuthKeys.self, Nodes.self, APIKeys.self, Health.self, ConfigTest.self, Version.self,
+            Users.self, AuthKeys.self, Nodes.self, APIKeys.self, DeploymentKeys.self, Health.self, ConfigTest.self,
+            Version.self,
             Completion.self,
         ]
     )

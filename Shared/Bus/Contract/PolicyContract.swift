@@ -1,6 +1,7 @@
 /// The policy in force, as its author wrote it.
 ///
-/// Owner: policy. Reader: control-gateway. Loss: the next ``FetchPolicy``, which gateways send at their start.
+/// Owner: policy. Reader: control-gateway. Loss: the next ``FetchPolicy``, which gateways send at their start and every
+/// dozen seconds.
 ///
 /// Gateways compile it against their copy of users and nodes, so that a node that joins needs no message of its own.
 public struct PolicyPublished: BusEvent, Hashable {

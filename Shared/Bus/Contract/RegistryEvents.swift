@@ -1,16 +1,22 @@
 public import ControlModel
 
-/// What a commit changed: contiguous changes, oldest first.
+/// What one registry committed, by version; once a second without changes, to tell how far the tailnet is.
 ///
-/// Owner: registry. Readers: control-gateway (network maps), derp (admission). Loss: the next event shows a gap, and the
-/// reader asks for ``FetchChanges``.
+/// Owner: registry. Readers: control-gateway (network maps), derp (admission), registry (what others give out). Loss: a later
+/// event shows a gap, and the reader asks for ``FetchChanges``.
+///
+/// Several registries publish each what it commits, so events come in any order: ``ChangeSequence`` puts them right. Once a second
+/// each publishes the version alone, so that the loss of the last change shows too.
 public struct RegistryChanges: BusEvent, Hashable {
     public static let subject = "registry.changes"
 
     public var changes: [RegistryChange]
+    /// The tailnet's version when this was sent; `nil` in events with changes.
+    public var version: Version?
 
-    public init(changes: [RegistryChange]) {
+    public init(changes: [RegistryChange], version: Version? = nil) {
         self.changes = changes
+        self.version = version
     }
 }
 

@@ -127,6 +127,8 @@ public struct ReportPresence: BusRequest, Hashable {
 
     /// Unique to one start of one gateway.
     public var gateway: String
+    /// Grows by one with each report of this gateway, so that a report that comes late undoes nothing; `nil`: not counted.
+    public var sequence: Int64?
     /// Nodes that connected since the last report.
     public var connected: [NodeID]
     /// Nodes that disconnected since the last report.
@@ -134,15 +136,22 @@ public struct ReportPresence: BusRequest, Hashable {
     /// Whether `connected` lists all that are connected now.
     public var isComplete: Bool
 
-    public init(gateway: String, connected: [NodeID], disconnected: [NodeID], isComplete: Bool) {
+    public init(
+        gateway: String,
+        sequence: Int64? = nil,
+        connected: [NodeID],
+        disconnected: [NodeID],
+        isComplete: Bool
+    ) {
         self.gateway = gateway
+        self.sequence = sequence
         self.connected = connected
         self.disconnected = disconnected
         self.isComplete = isComplete
     }
 
     public struct Response: Sendable, Codable, Hashable {
-        /// The registry does not know this gateway (it restarted): send a complete report.
+        /// Reports of this gateway before this one are missing, or its lease had ended: send a complete report.
         public var wantsComplete: Bool
 
         public init(wantsComplete: Bool) {

@@ -12,8 +12,14 @@ final class CommitQueue: Sendable {
 
     private struct Pending {
         let id: UInt64
-        let writes: [RegistryWrite]
-        let waiter: CheckedContinuation<Outcome, Never>
+        let kind: Kind
+    }
+
+    private enum Kind {
+        /// May share a transaction with those beside it.
+        case batch([RegistryWrite], CheckedContinuation<Outcome, Never>)
+        /// Has a transaction of its own.
+        case alone(run: @Sendable (Turn) -> Void, refuse: @Sendable (StorageError) -> Void)
     }
 
     private struct State {
@@ -33,19 +39,42 @@ final class CommitQueue: Sendable {
     private var metrics: PostgresMetrics { pool.connector.metrics }
 
     func commit(_ writes: [RegistryWrite], tailnet: TailnetID) async throws(StorageError) -> [RegistryChange] {
+        let outcome = await wait(tailnet) { .batch(writes, $0) }
+        return try outcome.get()
+    }
+
+    /// Runs a transaction of another kind when it is its turn.
+    func perform<Value: Sendable>(
+        in tailnet: TailnetID,
+        _ body: @escaping @Sendable (Turn) throws -> Value
+    ) async throws(StorageError) -> Value {
+        let outcome: Result<Value, StorageError> = await wait(tailnet) { waiter in
+            .alone { turn in
+                waiter.resume(returning: Result { try body(turn) }.mapError { StorageError(of: $0) })
+            } refuse: {
+                waiter.resume(returning: .failure($0))
+            }
+        }
+        return try outcome.get()
+    }
+
+    /// Waits for what `kind` makes of the waiter; takes it back while it waits when the task is cancelled.
+    private func wait<Value>(
+        _ tailnet: TailnetID,
+        _ kind: (CheckedContinuation<Value, Never>) -> Kind
+    ) async -> Value {
         let id = state.withLock { state in
             state.lastID += 1
             return state.lastID
         }
-        let outcome = await withTaskCancellationHandler {
+        return await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in
-                enqueue(Pending(id: id, writes: writes, waiter: waiter), tailnet)
+                enqueue(Pending(id: id, kind: kind(waiter)), tailnet)
                 if Task.isCancelled { withdraw(id, tailnet) }
             }
         } onCancel: {
             withdraw(id, tailnet)
         }
-        return try outcome.get()
     }
 
     private enum Verdict {
@@ -54,46 +83,62 @@ final class CommitQueue: Sendable {
         case refuse
     }
 
-    private func enqueue(_ batch: Pending, _ tailnet: TailnetID) {
+    private func enqueue(_ pending: Pending, _ tailnet: TailnetID) {
         let verdict = state.withLock { state in
             let isRunning = state.pending[tailnet] != nil
             guard state.pending[tailnet]?.count ?? 0 < limits.waitingBatches else { return Verdict.refuse }
-            state.pending[tailnet, default: WaitingList()].append(batch)
+            state.pending[tailnet, default: WaitingList()].append(pending)
             return isRunning ? .wait : .start
         }
         switch verdict {
         case .wait: break
         case .start: start(tailnet)
         case .refuse:
-            let fault = PostgresFault.tooManyWaiting(limit: limits.waitingBatches)
-            batch.waiter.resume(returning: .failure(.unavailable(cause: fault)))
+            refuse([pending], .unavailable(cause: PostgresFault.tooManyWaiting(limit: limits.waitingBatches)))
         }
     }
 
-    /// Takes back a batch that is not being written yet.
+    /// Takes back what is not being written yet.
     private func withdraw(_ id: UInt64, _ tailnet: TailnetID) {
-        let batch = state.withLock { state in
+        let pending = state.withLock { state in
             state.pending[tailnet]?.remove { $0.id == id }
         }
-        batch?.waiter.resume(returning: .failure(.cancelled))
+        if let pending { refuse([pending], .cancelled) }
     }
 
+    private func refuse(_ pending: [Pending], _ error: StorageError) {
+        for item in pending {
+            switch item.kind {
+            case .batch(_, let waiter): waiter.resume(returning: .failure(error))
+            case .alone(_, let refuse): refuse(error)
+            }
+        }
+    }
+}
+
+extension CommitQueue {
     private func start(_ tailnet: TailnetID) {
         pool.submit { lane, deadline in
-            self.writeNext(of: tailnet, on: lane, until: deadline)
+            self.runNext(of: tailnet, on: lane, until: deadline)
         } refuse: { error in
             self.refuse(self.takeAll(of: tailnet, ending: true), error)
         }
     }
 
-    private func writeNext(of tailnet: TailnetID, on lane: Lane, until deadline: ContinuousClock.Instant) {
-        let batches = take(of: tailnet)
+    private func runNext(of tailnet: TailnetID, on lane: Lane, until deadline: ContinuousClock.Instant) {
+        let turn = Turn(lane: lane, deadline: deadline) { error in
+            self.refuse(self.takeAll(of: tailnet, ending: false), error)
+        }
+        var batches: [(writes: [RegistryWrite], waiter: CheckedContinuation<Outcome, Never>)] = []
+        for item in takeNext(of: tailnet) {
+            switch item.kind {
+            case .batch(let writes, let waiter): batches.append((writes, waiter))
+            case .alone(let run, _): run(turn)
+            }
+        }
         if !batches.isEmpty {
             let begin = ContinuousClock.now
-            let transaction = CommitTransaction(tailnet: tailnet, lane: lane, deadline: deadline) { error in
-                self.refuse(self.takeAll(of: tailnet, ending: false), error)
-            }
-            let outcomes = transaction.run(batches.map(\.writes))
+            let outcomes = CommitTransaction(tailnet: tailnet, turn: turn).run(batches.map(\.writes))
             metrics.transactions.increment()
             metrics.batches.increment(by: batches.count)
             metrics.commitTime.record(duration: ContinuousClock.now - begin)
@@ -109,18 +154,24 @@ final class CommitQueue: Sendable {
         if hasMore { start(tailnet) }
     }
 
-    /// The next group.
-    private func take(of tailnet: TailnetID) -> [Pending] {
+    /// The next one that is alone, or as many batches as share a transaction.
+    private func takeNext(of tailnet: TailnetID) -> [Pending] {
         state.withLock { state in
-            var batches: [Pending] = []
+            var taken: [Pending] = []
             var writes = 0
-            while batches.count < limits.batchesPerTransaction, writes < limits.writesPerTransaction,
-                let batch = state.pending[tailnet]?.popFirst()
+            while taken.count < limits.batchesPerTransaction, writes < limits.writesPerTransaction,
+                let next = state.pending[tailnet]?.first
             {
-                batches.append(batch)
-                writes += batch.writes.count
+                switch next.kind {
+                case .batch(let batch, _): writes += batch.count
+                case .alone:
+                    guard taken.isEmpty else { return taken }
+                    writes = limits.writesPerTransaction
+                }
+                taken.append(next)
+                _ = state.pending[tailnet]?.popFirst()
             }
-            return batches
+            return taken
         }
     }
 
@@ -130,9 +181,5 @@ final class CommitQueue: Sendable {
             state.pending[tailnet] = ending ? nil : WaitingList()
             return all
         }
-    }
-
-    private func refuse(_ batches: [Pending], _ error: StorageError) {
-        for batch in batches { batch.waiter.resume(returning: .failure(error)) }
     }
 }

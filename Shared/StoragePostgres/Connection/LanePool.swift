@@ -166,6 +166,7 @@ struct WaitingList<Element> {
 
     var count: Int { elements.count - start }
     var all: ArraySlice<Element> { elements[start...] }
+    var first: Element? { start < elements.count ? elements[start] : nil }
 
     mutating func append(_ element: Element) {
         elements.append(element)

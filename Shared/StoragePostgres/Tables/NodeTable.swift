@@ -45,6 +45,31 @@ struct NodeTable {
         )
     }
 
+    /// Which of these are offline, by id.
+    func selectOffline(among ids: some Sequence<NodeID>) -> Statement {
+        select("NOT is_online AND id = ANY ($2::bigint[]) ORDER BY id", [.integers(ids.map(\.rawValue))])
+    }
+
+    /// Nodes that are online and held by this gateway alone, by id.
+    func selectHeldOnly(by gateway: String) -> Statement {
+        select(
+            """
+            is_online AND id IN (SELECT node_id FROM presence_holds WHERE tailnet = $1 AND gateway = $2)
+            AND NOT EXISTS (SELECT 1 FROM presence_holds AS other
+                WHERE other.tailnet = $1 AND other.node_id = nodes.id AND other.gateway <> $2)
+            ORDER BY id
+            """,
+            [.text(gateway)]
+        )
+    }
+
+    func selectIdleEphemerals(lastSeenBy date: Date, limit: Int) -> Statement {
+        select(
+            "is_ephemeral AND NOT is_online AND last_seen <= $2 ORDER BY last_seen, id LIMIT $3",
+            [.date(date), .integer(limit)]
+        )
+    }
+
     func selectAddresses() -> Statement {
         Statement("SELECT ipv4, ipv6 FROM nodes WHERE tailnet = $1", [.text(tailnet.rawValue)])
     }

@@ -1,4 +1,5 @@
 import ControlModel
+import Storage
 
 /// Where a tailnet stands: its version, its next ids, the reach of its change log.
 struct TailnetState: Equatable {
@@ -48,6 +49,21 @@ enum TailnetTable {
         )
     }
 
+    /// Makes the row where there is none; answers with the first id.
+    static func claim(_ kind: IdentifierKind, count: Int, tailnet: TailnetID) -> Statement {
+        let next = kind.column
+        let firsts = IdentifierKind.allCases.map { $0 == kind ? "1 + $2::bigint" : "1" }
+        return Statement(
+            """
+            INSERT INTO tailnets (tailnet, version, trimmed_through, \(IdentifierKind.columns))
+            VALUES ($1, 0, 0, \(firsts.joined(separator: ", ")))
+            ON CONFLICT (tailnet) DO UPDATE SET \(next) = tailnets.\(next) + $2::bigint
+            RETURNING \(next) - $2::bigint
+            """,
+            [.text(tailnet.rawValue), .integer(count)]
+        )
+    }
+
     static func trim(through version: Version, tailnet: TailnetID) -> Statement {
         Statement(
             """
@@ -67,6 +83,20 @@ enum TailnetTable {
                 nextAuthKeyID: try row.integer(),
                 nextAPIKeyID: try row.integer()
             )
+        }
+    }
+}
+
+extension IdentifierKind {
+    /// The columns of all cases, in their order.
+    fileprivate static let columns = allCases.map(\.column).joined(separator: ", ")
+
+    fileprivate var column: String {
+        switch self {
+        case .user: "next_user_id"
+        case .node: "next_node_id"
+        case .authKey: "next_auth_key_id"
+        case .apiKey: "next_api_key_id"
         }
     }
 }

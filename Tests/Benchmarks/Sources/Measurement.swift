@@ -46,6 +46,18 @@ struct Measurement {
         return Measurement(name: name, median: rounds[rounds.count / 2], bytes: 0)
     }
 
+    /// Measures something that does `count` operations, once.
+    static func runTimed(
+        _ name: String,
+        count: Int,
+        _ operations: () async throws -> Void
+    ) async rethrows -> Measurement {
+        let before = malloc_count_now()
+        let elapsed = try await ContinuousClock().measure(operations)
+        let allocations = Double(malloc_count_now() - before) / Double(count)
+        return Measurement(name: name, median: (elapsed / count, allocations), bytes: 0)
+    }
+
     private init(name: String, median: (Duration, Double), bytes: Int) {
         self.name = name
         duration = median.0

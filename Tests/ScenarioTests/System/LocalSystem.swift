@@ -16,6 +16,8 @@ actor LocalSystem {
         var gatewayLease = Duration.seconds(3600)
         /// How long reports wait for others, on the fast clock.
         var statusDelay = Duration.milliseconds(50)
+        /// The bus as the gateway has it.
+        var gatewayBus: @Sendable (any Bus) -> any Bus = { $0 }
     }
 
     static let baseDomain = "tailnet.test"

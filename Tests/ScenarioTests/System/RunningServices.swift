@@ -32,7 +32,9 @@ struct RunningServices: Sendable {
         let logger = Logger(label: "scenario") { _ in SwiftLogNoOpLogHandler() }
         let now: @Sendable () -> Date = { time.now }
         let threads = MultiThreadedEventLoopGroup.singleton
-        var registryConfiguration = RegistryService.Configuration(noiseKeyFile: directory + "/noise.key")
+        var registryConfiguration = RegistryService.Configuration(masterKey: .file(directory + "/master.key"))
+        // Scenarios move time on in steps as long as they like.
+        registryConfiguration.presencePatience = .seconds(86400)
         registryConfiguration.offlineGrace = LocalSystem.offlineGrace
         registryConfiguration.gatewayLease = options.gatewayLease
         registryConfiguration.statusDelay = options.statusDelay
@@ -66,7 +68,12 @@ struct RunningServices: Sendable {
                 ),
                 version: "0.0.0-test"
             ),
-            dependencies: .init(bus: bus, eventLoopGroup: threads, now: now, logger: logger)
+            dependencies: .init(
+                bus: options.gatewayBus(bus),
+                eventLoopGroup: threads,
+                now: now,
+                logger: logger
+            )
         )
         var surface = HTTPSurface()
         gateway.register(on: &surface)

@@ -62,13 +62,13 @@ struct MapHandler: Sendable {
         guard !key.isZero, let answer = try? await bus.request(LookupNode(nodeKey: key), tailnet: tailnet),
             let node = answer.node, node.machineKey == machineKey
         else { return nil }
-        await engine.apply(ahead: node)
+        await engine.apply(ahead: node, askingOn: bus, tailnet: tailnet)
         return node
     }
 
     private func report(_ status: NodeStatus?, of node: Node) async -> Bool {
         guard let status else { return true }
-        reports.add(status, of: node.id)
+        reports.add(status, of: node, now: .now)
         do {
             _ = try await bus.request(ReportNodeStatus(node: node.id, status: status), tailnet: tailnet)
             return true

@@ -28,7 +28,9 @@ struct RegisterHandler: Sendable {
         guard !wire.nodeKey.isZero else { return Self.answer(.refused("the request has no node key")) }
         do {
             let result = try await bus.request(Self.question(wire, request.machineKey), tailnet: tailnet)
-            if case .registered(let node, _) = result { await engine.apply(ahead: node) }
+            if case .registered(let node, _) = result {
+                await engine.apply(ahead: node, askingOn: bus, tailnet: tailnet)
+            }
             ControlGatewayMetrics.registered(result)
             return Self.answer(result)
         } catch {

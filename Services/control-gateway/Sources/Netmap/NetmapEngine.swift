@@ -1,3 +1,4 @@
+import Bus
 import ControlModel
 import CoreMetrics
 import Foundation
@@ -61,8 +62,13 @@ final class NetmapEngine: Sendable {
         await update { $0.replica.apply(changes) }
     }
 
-    /// Takes a row that came in an answer of the registry.
-    func apply(ahead node: Node) async {
+    /// Takes a row that came in an answer of the registry, and before it its user where the copy lacks him.
+    func apply(ahead node: Node, askingOn bus: any Bus, tailnet: TailnetID) async {
+        if let user = node.user, await onLoop({ $0.netmap.replica.users[user] == nil }),
+            let users = try? await bus.request(ListUsers(), tailnet: tailnet)
+        {
+            _ = await update { $0.replica.apply(ahead: users) }
+        }
         _ = await update { $0.replica.apply(ahead: node) }
     }
 
@@ -99,6 +105,14 @@ final class NetmapEngine: Sendable {
 
     func node(withKey key: NodePublicKey) async -> Node? {
         await onLoop { $0.netmap.replica.node(withKey: key) }
+    }
+
+    /// Those of the nodes that the copy has.
+    func nodes(_ ids: [NodeID]) async -> [NodeID: Node] {
+        await onLoop { state in
+            let nodes = state.netmap.replica.nodes
+            return Dictionary(uniqueKeysWithValues: ids.compactMap { id in nodes[id].map { (id, $0) } })
+        }
     }
 
     // Ticks

@@ -1,6 +1,8 @@
 import Bus
 import ControlModel
+import Logging
 import NIOCore
+import ServiceKit
 
 /// Keeps the DERP map in step with the relays' announcements.
 struct RelayFollower {
@@ -16,10 +18,16 @@ struct RelayFollower {
     let tailnet: TailnetID
     let engine: NetmapEngine
     let configured: [DERPRegion]
+    let logger: Logger
 
     func run() async throws {
         let events = try await bus.events(DERPAnnounced.self, tailnet: tailnet)
-        try await bus.publish(DERPWanted(), tailnet: tailnet)
+        do {
+            try await bus.publish(DERPWanted(), tailnet: tailnet)
+        } catch {
+            // The relays' next announcements tell the same.
+            logger.warning("relays were not asked", metadata: [LogKey.error: "\(error)"])
+        }
         let (inputs, sink) = AsyncStream.makeStream(of: Input.self)
         await withTaskGroup { group in
             group.addTask {

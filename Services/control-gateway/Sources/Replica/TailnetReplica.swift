@@ -51,6 +51,13 @@ package struct TailnetReplica {
         return receipt
     }
 
+    /// Applies users that came in an answer, ahead of the log, as nodes are.
+    mutating func apply(ahead users: [User]) -> Receipt {
+        var receipt = Receipt()
+        for user in users where user.version > version { upsert(user, &receipt) }
+        return receipt
+    }
+
     /// Applies one part of a snapshot; the version counts once all parts are in.
     package mutating func apply(snapshotUsers: [User], nodes: [Node]) -> Receipt {
         var receipt = Receipt()

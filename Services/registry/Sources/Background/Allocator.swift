@@ -15,21 +15,28 @@ struct Reservation: Sendable {
     fileprivate var addresses: [IPAddress] {
         [ipv4.map { .v4($0) }, ipv6.map { .v6($0) }].compactMap(\.self)
     }
+
+    /// How the commit ended.
+    enum Outcome: Sendable {
+        case committed
+        case refused(StorageError.Conflict)
+        case failed
+    }
 }
 
-/// Gives out ids, addresses and names, so that commits of this process do not clash; those of another process may, and then the
-/// database decides and this is read anew.
+/// Gives out ids, addresses and names so that commits clash seldom.
+///
+/// Within this process never: what is reserved is known. Ids are claimed from the database; addresses follow from them, so that
+/// several registries choose different ones; their changes are heard of on the bus. Where two clash all the same, the database
+/// decides, and the loser goes on from another place.
 actor Allocator {
     private struct Book {
-        var nextUserID: Int64
-        var nextNodeID: Int64
-        var nextAuthKeyID: Int64
-        var nextAPIKeyID: Int64
         var ipv4: AddressAllocator?
         var ipv6: AddressAllocator?
     }
 
     private let store: any RegistryStore
+    private let identifiers: IdentifierBlocks
     private let configuration: RegistryService.Configuration
     private let randomBytes: @Sendable (Int) -> [UInt8]
     private var book: Book?
@@ -38,6 +45,8 @@ actor Allocator {
     /// Names committed while somebody was looking up names, who may have missed them.
     private var recentNames: Set<String> = []
     private var lookUps = 0
+    private var nameSpread = Spread()
+    private var addressSpread = Spread()
 
     init(
         store: any RegistryStore,
@@ -47,27 +56,28 @@ actor Allocator {
         self.store = store
         self.configuration = configuration
         self.randomBytes = randomBytes
+        identifiers = IdentifierBlocks(store: store, tailnet: configuration.tailnet)
     }
 
     func userID() async throws -> UserID {
-        try await id(\.nextUserID)
+        try await identifiers.next(.user)
     }
 
     func authKeyID() async throws -> AuthKeyID {
-        try await id(\.nextAuthKeyID)
+        try await identifiers.next(.authKey)
     }
 
     func apiKeyID() async throws -> APIKeyID {
-        try await id(\.nextAPIKeyID)
+        try await identifiers.next(.apiKey)
     }
 
     /// An id, addresses and the best free name for a new node; `finish` must follow.
     func reserveNode(label: String) async throws -> Reservation {
         var reservation = try await reserveName(label: label)
         do {
-            reservation.node = try await id(\.nextNodeID)
-            let (ipv4, ipv6) = try await addresses()
-            (reservation.ipv4, reservation.ipv6) = (ipv4, ipv6)
+            let id: NodeID = try await identifiers.next(.node)
+            reservation.node = id
+            (reservation.ipv4, reservation.ipv6) = try await addresses(near: id)
         } catch {
             reservations[reservation.number] = nil
             throw error
@@ -90,19 +100,38 @@ actor Allocator {
         taken.formUnion(recentNames)
         taken.formUnion(reservations.values.lazy.map(\.name))
         lastNumber += 1
-        let reservation = Reservation(number: lastNumber, name: NodeNaming.choose(label, taken: taken))
+        let name = NodeNaming.choose(label, taken: taken, skip: nameSpread.skip(random: random))
+        let reservation = Reservation(number: lastNumber, name: name)
         reservations[lastNumber] = reservation
         return reservation
     }
 
-    func finish(_ reservation: Reservation, committed: Bool) {
+    func finish(_ reservation: Reservation, _ outcome: Reservation.Outcome) async {
         guard reservations.removeValue(forKey: reservation.number) != nil else { return }
-        if committed {
+        switch outcome {
+        case .committed:
             if lookUps > 0 { recentNames.insert(reservation.name) }
-        } else {
-            reservation.ipv4.map { book?.ipv4?.cancel(.v4($0)) }
-            reservation.ipv6.map { book?.ipv6?.cancel(.v6($0)) }
+            nameSpread.succeeded()
+            addressSpread.succeeded()
+        case .refused(.address):
+            // Which of the two is taken is not known: both count as it, until all is read anew.
+            addressSpread.clashed()
+            for address in reservation.addresses { markTaken(address) }
+        case .refused(let conflict):
+            if conflict == .givenName { nameSpread.clashed() }
+            if conflict == .identifier { await identifiers.forget(.node) }
+            giveBack(reservation)
+        case .failed:
+            giveBack(reservation)
         }
+    }
+
+    /// Reservations that await their `finish`.
+    var reservedCount: Int { reservations.count }
+
+    /// A row's id was used by somebody else.
+    func forgetIdentifiers() async {
+        for kind in IdentifierKind.allCases { await identifiers.forget(kind) }
     }
 
     /// A node is gone: its addresses are given out again, last of all.
@@ -111,45 +140,65 @@ actor Allocator {
         node.ipv6.map { book?.ipv6?.release(.v6($0)) }
     }
 
-    /// Reads anew what is taken before the next allocation.
-    func forget() {
+    /// Takes note of what any registry committed; what is known already is nothing new.
+    func note(_ changes: [RegistryChange]) {
+        for case .node(let node) in changes.lazy.map(\.subject) {
+            node.ipv4.map { book?.ipv4?.note(.v4($0)) }
+            node.ipv6.map { book?.ipv6?.note(.v6($0)) }
+            if lookUps > 0 { recentNames.insert(node.givenName) }
+        }
+    }
+
+    private func markTaken(_ address: IPAddress) {
+        switch address {
+        case .v4: book?.ipv4?.take(address)
+        case .v6: book?.ipv6?.take(address)
+        }
+    }
+
+    private func giveBack(_ reservation: Reservation) {
+        reservation.ipv4.map { book?.ipv4?.cancel(.v4($0)) }
+        reservation.ipv6.map { book?.ipv6?.cancel(.v6($0)) }
+    }
+
+    private func addresses(near id: NodeID) async throws -> (IPv4Address?, IPv6Address?) {
+        try await load()
+        if let found = take(near: id) { return found }
+        // Others may have given some back.
         book = nil
+        try await load()
+        if let found = take(near: id) { return found }
+        let prefixes = [configuration.ipv4Prefix, configuration.ipv6Prefix].compactMap { $0?.description }
+        throw RequestFailure(
+            .exhausted,
+            "no address is left in \(prefixes.joined(separator: " or ")); delete nodes or configure a larger prefix"
+        )
     }
 
-    private func id<Entity>(_ path: WritableKeyPath<Book, Int64>) async throws -> Identifier<Entity> {
-        try await load()
-        guard let next = book?[keyPath: path], let id = Identifier<Entity>(next) else {
-            throw RequestFailure(.exhausted, "there are no identifiers left")
-        }
-        book?[keyPath: path] += 1
-        return id
-    }
-
-    private func addresses() async throws -> (IPv4Address?, IPv6Address?) {
-        try await load()
-        let random = { [randomBytes] (count: UInt128) in
-            randomBytes(16).reduce(UInt128(0)) { $0 << 8 | UInt128($1) } % count
-        }
+    /// `nil` when a prefix has none left.
+    private func take(near id: NodeID) -> (IPv4Address?, IPv6Address?)? {
+        let number = UInt128(id.rawValue - 1)
+        let skip = addressSpread.skip(random: random)
         var ipv4: IPv4Address?
-        if let prefix = configuration.ipv4Prefix {
-            guard case .v4(let address)? = book?.ipv4?.next(random: random) else { throw exhausted(prefix) }
+        if configuration.ipv4Prefix != nil {
+            guard case .v4(let address)? = book?.ipv4?.next(near: number, skip: skip, random: random) else {
+                return nil
+            }
             ipv4 = address
         }
         var ipv6: IPv6Address?
-        if let prefix = configuration.ipv6Prefix {
-            guard case .v6(let address)? = book?.ipv6?.next(random: random) else {
+        if configuration.ipv6Prefix != nil {
+            guard case .v6(let address)? = book?.ipv6?.next(near: number, skip: skip, random: random) else {
                 ipv4.map { book?.ipv4?.cancel(.v4($0)) }
-                throw exhausted(prefix)
+                return nil
             }
             ipv6 = address
         }
         return (ipv4, ipv6)
     }
 
-    private func exhausted(_ prefix: IPPrefix) -> RequestFailure {
-        // Another process may have given some back.
-        book = nil
-        return RequestFailure(.exhausted, "no address is left in \(prefix); delete nodes or configure a larger prefix")
+    private func random(below count: UInt128) -> UInt128 {
+        randomBytes(16).reduce(UInt128(0)) { $0 << 8 | UInt128($1) } % count
     }
 
     private func load() async throws {
@@ -157,7 +206,6 @@ actor Allocator {
         let found = try await store.allocations(of: configuration.tailnet)
         guard book == nil else { return }
         let used = found.used.union(reservations.values.flatMap(\.addresses))
-        let reservedIDs = reservations.values.compactMap { $0.node?.rawValue }
         let allocator = { [configuration] (prefix: IPPrefix) in
             AddressAllocator(
                 prefix: prefix,
@@ -166,13 +214,6 @@ actor Allocator {
                 released: found.released
             )
         }
-        book = Book(
-            nextUserID: found.nextUserID,
-            nextNodeID: max(found.nextNodeID, (reservedIDs.max() ?? 0) + 1),
-            nextAuthKeyID: found.nextAuthKeyID,
-            nextAPIKeyID: found.nextAPIKeyID,
-            ipv4: configuration.ipv4Prefix.map(allocator),
-            ipv6: configuration.ipv6Prefix.map(allocator)
-        )
+        book = Book(ipv4: configuration.ipv4Prefix.map(allocator), ipv6: configuration.ipv6Prefix.map(allocator))
     }
 }

@@ -3,64 +3,80 @@ import ControlModel
 import CoreMetrics
 import Logging
 import ServiceKit
+import Synchronization
 
-/// Publishes what was committed, in the order of the versions; the one publisher of this process.
-struct ChangePublisher: Sendable {
+/// Publishes what this process committed, at once and in the order of the versions; its one publisher.
+///
+/// Several registries publish beside each other: readers bring their events into order, and see by the versions told in between
+/// whether they miss any.
+final class ChangePublisher: Sendable {
     /// Changes in one event.
     static let eventLength = 500
-    /// How long a missing version holds back those after it, at least.
-    static let gapPatience = Duration.milliseconds(200)
+    /// How long a commit that does not end holds back changes behind it, at least.
+    static let patience = Duration.milliseconds(200)
 
-    private enum Input: Sendable {
+    private enum Output: Sendable {
         case changes([RegistryChange])
-        case tick
+        case version(Version)
     }
 
-    private let inputs: AsyncStream<Input>
-    private let continuation: AsyncStream<Input>.Continuation
+    private let order: Mutex<ChangeOrder>
+    private let outputs: AsyncStream<Output>
+    private let continuation: AsyncStream<Output>.Continuation
     private let bus: any Bus
     private let tailnet: TailnetID
     private let logger: Logger
     private let metrics: RegistryMetrics
 
-    init(bus: any Bus, tailnet: TailnetID, logger: Logger, metrics: RegistryMetrics) {
+    /// - Parameter version: that of the latest change before the first that is published here.
+    init(after version: Version, bus: any Bus, tailnet: TailnetID, logger: Logger, metrics: RegistryMetrics) {
+        order = Mutex(ChangeOrder(after: version))
         self.bus = bus
         self.tailnet = tailnet
         self.logger = logger
         self.metrics = metrics
-        (inputs, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(BusLimits.pendingEvents))
+        (outputs, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(BusLimits.pendingEvents))
     }
 
-    func submit(_ changes: [RegistryChange]) {
-        guard !changes.isEmpty else { return }
-        continuation.yield(.changes(changes))
+    /// Called before a commit; ``end(_:_:)`` must follow.
+    func begin() -> ChangeOrder.Ticket {
+        order.withLock { $0.begin() }
     }
 
-    /// Called every ``gapPatience``.
+    /// Takes what the commit made, nothing where it failed.
+    func end(_ ticket: ChangeOrder.Ticket, _ changes: [RegistryChange]) {
+        order.withLock { submit($0.end(ticket, changes)) }
+    }
+
+    /// Called every ``patience``.
     func tick() {
-        continuation.yield(.tick)
+        order.withLock { submit($0.tick()) }
+    }
+
+    /// Tells readers the tailnet's version, after what was published before.
+    func tell(_ version: Version) {
+        continuation.yield(.version(version))
     }
 
     /// Lets `run` return once all is published.
     func finish() {
+        order.withLock { submit($0.takeAll()) }
         continuation.finish()
     }
 
-    func run(after version: Version) async {
-        var order = ChangeOrder(after: version)
-        var isStuck = false
-        for await input in inputs {
-            switch input {
-            case .changes(let changes):
-                let ready = order.accept(changes)
-                if !ready.isEmpty { isStuck = false }
-                await publish(ready)
-            case .tick:
-                if isStuck { await publish(order.skipGap()) }
-                isStuck = order.hasGap
+    func run() async {
+        for await output in outputs {
+            switch output {
+            case .changes(let changes): await publish(changes)
+            case .version(let version): await publish(RegistryChanges(changes: [], version: version))
             }
         }
-        while order.hasGap { await publish(order.skipGap()) }
+    }
+
+    /// Called with the lock held, so that what is ready first is published first.
+    private func submit(_ changes: [RegistryChange]) {
+        guard !changes.isEmpty else { return }
+        continuation.yield(.changes(changes))
     }
 
     private func publish(_ changes: [RegistryChange]) async {
@@ -68,13 +84,17 @@ struct ChangePublisher: Sendable {
         while !rest.isEmpty {
             let part = rest.prefix(Self.eventLength)
             rest = rest.dropFirst(part.count)
-            do {
-                try await bus.publish(RegistryChanges(changes: Array(part)), tailnet: tailnet)
-            } catch {
-                // Readers see the gap with the next event and ask.
-                metrics.publishFailures.increment()
-                logger.warning("changes were not published", metadata: [LogKey.error: "\(error)"])
-            }
+            await publish(RegistryChanges(changes: Array(part)))
+        }
+    }
+
+    private func publish(_ event: RegistryChanges) async {
+        do {
+            try await bus.publish(event, tailnet: tailnet)
+        } catch {
+            // Readers see the gap with the next event and ask.
+            metrics.publishFailures.increment()
+            logger.warning("changes were not published", metadata: [LogKey.error: "\(error)"])
         }
     }
 }

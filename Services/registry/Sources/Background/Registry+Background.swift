@@ -8,71 +8,40 @@ import Storage
 import Synchronization
 
 extension Registry {
-    func reportPresence(_ report: ReportPresence) throws -> ReportPresence.Response {
-        let now = dependencies.uptime()
-        let outcome = presence.withLock {
-            $0.report(
-                gateway: report.gateway,
-                connected: report.connected,
-                disconnected: report.disconnected,
-                isComplete: report.isComplete,
-                at: now
+    /// Idle ephemeral nodes looked at in one round.
+    private static let ephemeralsPerRound = 1000
+
+    /// Removes ephemeral nodes that were away too long; where several registries do so, one wins.
+    func removeIdleEphemerals() async {
+        let limit = dependencies.now().addingTimeInterval(-(configuration.ephemeralTimeout / .seconds(1)))
+        do {
+            let idle = try await store.idleEphemerals(
+                lastSeenBy: limit,
+                limit: Self.ephemeralsPerRound,
+                tailnet: tailnet
+            )
+            for node in idle { await removeIfIdle(node, since: limit) }
+        } catch {
+            logger.warning("ephemeral nodes were not looked at", metadata: [LogKey.error: "\(error)"])
+        }
+    }
+
+    private func removeIfIdle(_ found: Node, since limit: Date) async {
+        do {
+            let isRemoved = try await committing {
+                guard let node = try await store.node(found.id, tailnet: tailnet), node.isEphemeral, !node.isOnline,
+                    let lastSeen = node.lastSeen, lastSeen <= limit
+                else { return .nothing(false) }
+                // The replacement fails when the node came back in between; the pair is one batch.
+                return Plan(writes: [.replaceNode(node), .deleteNode(node.id)], removed: node) { _ in true }
+            }
+            if isRemoved { metrics.ephemeralRemovals.increment() }
+        } catch {
+            logger.warning(
+                "an ephemeral node was not removed",
+                metadata: [LogKey.node: "\(found.id)", LogKey.error: "\(error)"]
             )
         }
-        guard let outcome else { throw RequestFailure(.exhausted, "too many gateways are known, try again") }
-        perform(outcome.actions, at: now)
-        return .init(wantsComplete: outcome.wantsComplete)
-    }
-
-    /// Ends what is over of leases and grace periods.
-    func tickPresence() {
-        let now = dependencies.uptime()
-        perform(presence.withLock { $0.tick(at: now) }, at: now)
-    }
-
-    private func perform(_ actions: [Presence.Action], at now: Duration) {
-        let date = dependencies.now()
-        for action in actions {
-            do {
-                switch action {
-                case .online(let node):
-                    metrics.wentOnline.increment()
-                    try statusWriter.add(NodeStatus(isOnline: true, lastSeen: date), of: node)
-                case .offline(let node, let since):
-                    metrics.wentOffline.increment()
-                    let lastSeen = date.addingTimeInterval((since - now) / .seconds(1))
-                    try statusWriter.add(NodeStatus(isOnline: false, lastSeen: lastSeen), of: node)
-                }
-            } catch {
-                logger.error("presence of a node was lost", metadata: [LogKey.error: "\(error)"])
-            }
-        }
-    }
-
-    /// Removes ephemeral nodes that were away too long, each after a look at its row.
-    func removeIdleEphemerals() async {
-        let (now, timeout) = (dependencies.now(), configuration.ephemeralTimeout)
-        for id in ephemerals.withLock({ $0.due(at: now, timeout: timeout) }) {
-            do {
-                try await removeIfIdle(id, at: now, timeout: timeout)
-            } catch {
-                logger.warning(
-                    "an ephemeral node was not removed",
-                    metadata: [LogKey.node: "\(id)", LogKey.error: "\(error)"]
-                )
-            }
-        }
-    }
-
-    private func removeIfIdle(_ id: NodeID, at now: Date, timeout: Duration) async throws {
-        let isRemoved = try await committing {
-            guard let node = try await store.node(id, tailnet: tailnet) else { return .nothing(false) }
-            ephemerals.withLock { $0.note(node) }
-            guard EphemeralRoster.isDue(node, at: now, timeout: timeout) else { return .nothing(false) }
-            // The replacement fails when the node came back in between; the pair is one batch.
-            return Plan(writes: [.replaceNode(node), .deleteNode(id)], removed: node) { _ in true }
-        }
-        if isRemoved { metrics.ephemeralRemovals.increment() }
     }
 
     /// Keeps the change log at its length.

@@ -13,7 +13,7 @@ struct AddressAllocator: Sendable {
     private var released: [IPAddress]
     /// The same as `released`.
     private var held: Set<IPAddress>
-    /// Where the next sequential search starts; all below is used or released.
+    /// Where the search for the lowest one starts; all below is used or released.
     private var cursor: UInt128
 
     /// - Parameters:
@@ -33,17 +33,31 @@ struct AddressAllocator: Sendable {
     }
 
     /// A free address, which counts as used from now on; `nil` when all are.
-    mutating func next(random: (UInt128) -> UInt128) -> IPAddress? {
+    ///
+    /// - Parameters:
+    ///   - number: where the sequential strategy looks first, counted from the lowest address and around.
+    ///   - skip: how many free addresses to pass over when that one is not free and others are.
+    mutating func next(near number: UInt128, skip: Int = 0, random: (UInt128) -> UInt128) -> IPAddress? {
         guard lowest <= highest, prefix.length <= prefix.address.bitLength - 2 else { return nil }
         let fresh =
             switch strategy {
-            case .sequential: search(from: cursor, through: highest)
+            case .sequential: address(number) ?? search(from: cursor, through: highest, skip: skip)
             case .random: searchAround(lowest + random(highest - lowest + 1))
             }
         guard let address = fresh ?? released.first else { return nil }
+        take(address)
+        return address
+    }
+
+    /// Somebody has this address.
+    mutating func take(_ address: IPAddress) {
         used.insert(address)
         if held.remove(address) != nil { released.removeAll { $0 == address } }
-        return address
+    }
+
+    /// An address was given to a node, maybe some time ago: not if it was released since then.
+    mutating func note(_ address: IPAddress) {
+        if !held.contains(address) { used.insert(address) }
     }
 
     /// Gives back an address that never reached a node: it counts as never used.
@@ -58,12 +72,22 @@ struct AddressAllocator: Sendable {
         if held.insert(address).inserted { released.append(address) }
     }
 
-    private mutating func search(from start: UInt128, through end: UInt128) -> IPAddress? {
-        guard let found = scan(start, end) else {
+    /// The address at this place, if it is free.
+    private func address(_ number: UInt128) -> IPAddress? {
+        let address = IPAddress(number: lowest + number % (highest - lowest + 1), like: prefix.address)
+        return isFree(address) ? address : nil
+    }
+
+    private mutating func search(from start: UInt128, through end: UInt128, skip: Int) -> IPAddress? {
+        guard var found = scan(start, end) else {
             cursor = end
             return nil
         }
         cursor = found.number
+        for _ in 0..<skip {
+            guard found.number < end, let next = scan(found.number + 1, end) else { break }
+            found = next
+        }
         return found
     }
 
@@ -76,10 +100,14 @@ struct AddressAllocator: Sendable {
         var number = start
         while true {
             let address = IPAddress(number: number, like: prefix.address)
-            if !used.contains(address), !held.contains(address), Self.isAllowed(address) { return address }
+            if isFree(address) { return address }
             guard number < end else { return nil }
             number += 1
         }
+    }
+
+    private func isFree(_ address: IPAddress) -> Bool {
+        !used.contains(address) && !held.contains(address) && Self.isAllowed(address)
     }
 
     /// Whether clients leave this address to nodes: not the MagicDNS addresses, not what ChromeOS uses inside.
@@ -93,7 +121,7 @@ struct AddressAllocator: Sendable {
 
 /// How free addresses are chosen.
 public enum AddressStrategy: String, Sendable, CaseIterable {
-    /// The lowest one.
+    /// The one of the node's number, so that the first node gets the first address; the lowest where that is taken.
     case sequential
     /// The first one from a random start.
     case random

@@ -18,8 +18,6 @@ struct KeyIssuer: Sendable {
         let secret: String
     }
 
-    /// Name of the secret in ``Storage/ServerKeyStore``.
-    static let secretName = "key-hash"
     static let secretLength = 32
     private static let prefixLength = 12
     private static let secretPartLength = 64

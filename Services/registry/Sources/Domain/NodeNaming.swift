@@ -33,12 +33,14 @@ enum NodeNaming {
         [label, stem(of: label)]
     }
 
-    /// `label`, or with the lowest number that makes it free.
-    static func choose(_ label: String, taken: Set<String>) -> String {
+    /// `label`, or with the lowest number that makes it free, after `skip` others that would.
+    static func choose(_ label: String, taken: Set<String>, skip: Int = 0) -> String {
         guard taken.contains(label) else { return label }
         let stem = stem(of: label)
-        var number = 1
-        while taken.contains("\(stem)-\(number)") { number += 1 }
+        var number = 0
+        for _ in 0...skip {
+            repeat { number += 1 } while taken.contains("\(stem)-\(number)")
+        }
         return "\(stem)-\(number)"
     }
 

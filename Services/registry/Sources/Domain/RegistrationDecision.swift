@@ -90,7 +90,7 @@ private struct Registration {
         case .known(let known): key = known
         }
         if let fault = fault(of: key) { return .refuse(fault) }
-        let consumes = !key.isReusable
+        let consumes = !key.isReusable && !key.isUsed
         let kept = nodeToKeep(key)
         // The key of an expired node cannot move to another one: the client makes a new key and asks again.
         if let holder = facts.holder, holder.id != kept?.id { return .keyExpired(holder) }
@@ -118,12 +118,18 @@ private struct Registration {
     private func fault(of key: AuthKey) -> String? {
         guard key.user != nil || !key.tags.isEmpty else { return "invalid authkey" }
         if key.expiry <= facts.now { return "authkey expired" }
-        if key.isUsed, !key.isReusable { return "authkey already used" }
+        if key.isUsed, !key.isReusable, !isRepeated(key) { return "authkey already used" }
         let asked = Set(request.hostinfo.requestTags)
         if !asked.isEmpty, asked != Set(key.tags) {
             return "requested tags [\(asked.sorted().joined(separator: " "))] are invalid or not permitted"
         }
         return nil
+    }
+
+    /// Whether this very device used the key up and may not have heard of it: its node was never connected since.
+    private func isRepeated(_ key: AuthKey) -> Bool {
+        guard let node = nodeToKeep(key) else { return false }
+        return node.authKey == key.id && node.lastSeen == nil && !node.isExpired(at: facts.now)
     }
 
     /// The device's node of the key's owner, or the one that gives up the old key for tags: it keeps id, addresses and name.

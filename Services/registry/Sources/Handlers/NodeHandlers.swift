@@ -15,7 +15,7 @@ extension Registry {
             try self.statusWriter.add(request.status, of: request.node)
             return Done()
         }
-        serve(ReportPresence.self, in: &group) { try self.reportPresence($0) }
+        serve(ReportPresence.self, in: &group) { try await self.reportPresence($0) }
     }
 
     private func listNodes(_ request: ListNodes) async throws -> [Node] {

@@ -3,7 +3,7 @@ import Storage
 
 /// The database of a process, and what keeps it.
 struct OpenDatabase: Sendable {
-    let registry: any RegistryStore
+    let registry: any RegistryStore & PresenceStore
     /// Opens what is away at first, and closes it; `nil`: it is open already and needs no farewell.
     var service: (any Service)?
     /// Whether it was opened and its schema is as this program needs it.

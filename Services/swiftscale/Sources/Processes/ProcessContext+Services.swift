@@ -34,7 +34,10 @@ extension ProcessContext {
     }
 
     func registry(_ bus: any Bus, _ database: OpenDatabase) throws(CommandFailure) -> RegistryService {
-        var settings = RegistryService.Configuration(noiseKeyFile: configuration.data.noiseKeyPath)
+        var settings = RegistryService.Configuration(
+            masterKey: configuration.data.masterKey.source,
+            noiseKeyFile: configuration.data.noiseKeyPath
+        )
         settings.ipv4Prefix = configuration.prefixes.ipv4
         settings.ipv6Prefix = configuration.prefixes.ipv6
         settings.allocation = configuration.prefixes.allocation == .random ? .random : .sequential

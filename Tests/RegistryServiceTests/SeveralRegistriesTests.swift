@@ -1,0 +1,249 @@
+import Bus
+import BusInProcess
+import ControlModel
+import Foundation
+import IPAddresses
+import Logging
+import Storage
+import StorageSQLite
+import Synchronization
+import TestKit
+import Testing
+
+@testable import RegistryService
+
+/// Two registries on one database and one bus.
+@Suite("Several registries", .timeLimit(.minutes(2)))
+struct SeveralRegistriesTests {
+    private struct Pair {
+        let first: RegistryHarness
+        let second: RegistryHarness
+
+        var both: [RegistryHarness] { [first, second] }
+
+        /// What was reserved for commits and not settled.
+        var stillReserved: Int {
+            get async { await first.registry.allocator.reservedCount + second.registry.allocator.reservedCount }
+        }
+    }
+
+    private final class Answers: Sendable {
+        let nodes = Mutex<[NodeID]>([])
+    }
+
+    private func run(_ body: (Pair) async throws -> Void) async throws {
+        let directory = try TemporaryDirectory()
+        let (bus, time) = (InProcessBus(), ManualTime())
+        try await RegistryHarness.run(in: directory, bus: bus, time: time) { first in
+            try await RegistryHarness.run(in: directory, bus: bus, time: time) { second in
+                try await body(Pair(first: first, second: second))
+            }
+        }
+    }
+
+    @Test("two hundred registrations at each at once all get in, with nothing given twice", arguments: [true, false])
+    func crowd(isSameName: Bool) async throws {
+        try await run { pair in
+            let key = try await pair.first.authKey(try await pair.first.user().id)
+            let nodes = try await withThrowingTaskGroup { group in
+                for number in 1...400 {
+                    let registry = pair.both[number % 2].registry
+                    let hostname = isSameName ? "web" : "web\(number)"
+                    let request = RegisterNode.fixture(machine: number, node: number, authKey: key, hostname: hostname)
+                    group.addTask {
+                        guard case .registered(let node, _) = try await registry.register(request) else {
+                            throw Unexpected(description: "not registered")
+                        }
+                        return node
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(Set(nodes.map(\.id)).count == 400)
+            #expect(Set(nodes.map(\.ipv4)).count == 400)
+            #expect(Set(nodes.map(\.ipv6)).count == 400)
+            #expect(Set(nodes.map(\.givenName)).count == 400)
+            #expect(try await pair.first.ask(ListNodes()).count == 400)
+            #expect(await pair.stillReserved == 0)
+            // Each decision takes an id, and each registry may have a block of them left.
+            let ids = try await pair.first.store.allocations(of: .default).nextNodeID - 1
+            let clashes = Int(ids) - 400 - 2 * IdentifierBlocks.limit
+            // Of the same name each may lose its first choice; of different ones nothing clashes.
+            #expect(clashes <= (isSameName ? 400 : 0), "\(ids) ids")
+        }
+    }
+
+    @Test("one single-use key at both lets one device in")
+    func singleUse() async throws {
+        try await run { pair in
+            let key = try await pair.first.authKey(try await pair.first.user().id, isReusable: false)
+            let responses = try await withThrowingTaskGroup { group in
+                for number in 1...100 {
+                    let registry = pair.both[number % 2].registry
+                    group.addTask {
+                        try await registry.register(.fixture(machine: number, node: number, authKey: key))
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(responses.count { $0 == .refused("authkey already used") } == 99)
+            #expect(try await pair.first.ask(ListNodes()).count == 1)
+        }
+    }
+
+    @Test("one device that asks both at once gets one node, also with a single-use key", arguments: [true, false])
+    func sameDevice(isReusable: Bool) async throws {
+        try await run { pair in
+            let key = try await pair.first.authKey(try await pair.first.user().id, isReusable: isReusable)
+            let ids = try await withThrowingTaskGroup { group in
+                for number in 1...40 {
+                    let registry = pair.both[number % 2].registry
+                    group.addTask {
+                        guard case .registered(let node, _) = try await registry.register(.fixture(authKey: key)) else {
+                            throw Unexpected(description: "not registered")
+                        }
+                        return node.id
+                    }
+                }
+                return try await group.reduce(into: Set<NodeID>()) { $0.insert($1) }
+            }
+            #expect(ids.count == 1)
+        }
+    }
+
+    @Test("the last addresses of a small prefix are given once, and what one frees the other gives out")
+    func smallPrefix() async throws {
+        let directory = try TemporaryDirectory()
+        func configure(_ configuration: inout RegistryService.Configuration) {
+            (configuration.ipv4Prefix, configuration.ipv6Prefix) = (IPPrefix("100.64.0.0/28"), nil)
+        }
+        try await RegistryHarness.run(in: directory, configure: configure) { first in
+            let key = try await first.authKey(try await first.user().id)
+            try await RegistryHarness.run(in: directory, configure: configure) { second in
+                let responses = try await withThrowingTaskGroup { group in
+                    for number in 1...20 {
+                        let registry = [first, second][number % 2].registry
+                        group.addTask {
+                            try await registry.register(.fixture(machine: number, node: number, authKey: key))
+                        }
+                    }
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+                let nodes = responses.compactMap { if case .registered(let node, _) = $0 { node } else { nil } }
+                #expect(Set(nodes.map(\.ipv4)).count == 14)
+                #expect(nodes.count == 14)
+                let gone = try #require(nodes.first)
+                _ = try await first.ask(DeleteNode(node: gone.id))
+                let node = try await second.admit(.fixture(machine: 99, node: 99, authKey: key))
+                #expect(node.ipv4 == gone.ipv4)
+            }
+        }
+    }
+
+    @Test("presence reported to either is one, and is ended once by whoever looks")
+    func presence() async throws {
+        try await run { pair in
+            let node = try await pair.first.admitOne()
+            for registry in pair.both.map(\.registry) {
+                _ = try await registry.reportPresence(
+                    ReportPresence(gateway: "g", connected: [node.id], disconnected: [], isComplete: false)
+                )
+            }
+            let version = try await pair.first.version()
+            _ = try await pair.second.registry.reportPresence(
+                ReportPresence(gateway: "g", connected: [], disconnected: [node.id], isComplete: false)
+            )
+            for registry in pair.both.map(\.registry) { await registry.watchPresence() }
+            for _ in 1...10 {
+                #expect(try await pair.first.node(node.id)?.isOnline == true)
+                pair.first.time.advance(by: .seconds(1))
+                await withDiscardingTaskGroup { group in
+                    for registry in pair.both.map(\.registry) { group.addTask { await registry.watchPresence() } }
+                }
+            }
+            #expect(try await pair.first.node(node.id)?.isOnline == false)
+            #expect(try await pair.first.version() == version + 1)
+        }
+    }
+
+    @Test("an ephemeral node that went offline at one is removed by the other")
+    func ephemeral() async throws {
+        try await run { pair in
+            let node = try await pair.first.admitOne(isEphemeral: true)
+            for held in [[node.id], []] {
+                _ = try await pair.first.registry.reportPresence(
+                    ReportPresence(gateway: "g", connected: held, disconnected: [], isComplete: true)
+                )
+            }
+            await pair.first.registry.watchPresence()
+            await pair.first.pass(.seconds(10))
+            #expect(try await pair.first.node(node.id)?.isOnline == false)
+            pair.first.time.advance(by: .seconds(30 * 60))
+            await withDiscardingTaskGroup { group in
+                for registry in pair.both.map(\.registry) { group.addTask { await registry.removeIdleEphemerals() } }
+            }
+            #expect(try await pair.first.node(node.id) == nil)
+        }
+    }
+
+    @Test("a registry that ends in the middle of two hundred registrations loses none that was answered")
+    func killed() async throws {
+        let directory = try TemporaryDirectory()
+        let bus = InProcessBus()
+        let answered = Answers()
+        try await RegistryHarness.run(in: directory, bus: bus) { survivor in
+            let key = try await survivor.authKey(try await survivor.user().id)
+            try await withThrowingTaskGroup { group in
+                group.addTask {
+                    try await RegistryHarness.run(in: directory, bus: bus) { _ in
+                        try await eventually("some are in") { answered.nodes.withLock(\.count) >= 50 }
+                    }
+                }
+                for number in 1...200 {
+                    let request = RegisterNode.fixture(machine: number, node: number, authKey: key, hostname: "web")
+                    group.addTask {
+                        let node = try await survivor.insist(request)
+                        answered.nodes.withLock { $0.append(node) }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let nodes = try await survivor.ask(ListNodes())
+            #expect(Set(nodes.map(\.id)) == Set(answered.nodes.withLock(\.self)))
+            #expect(nodes.count == 200)
+            #expect(Set(nodes.map(\.machineKey)).count == 200)
+        }
+    }
+
+    @Test("a part that fails ends the registry, though others go on")
+    func failingPart() async throws {
+        let directory = try TemporaryDirectory()
+        let service = RegistryService(
+            configuration: .init(masterKey: .file(directory.path("master.key"))),
+            dependencies: .init(
+                store: try SQLiteStore(path: directory.path("registry.sqlite")),
+                bus: BrokenBus(InProcessBus(), subjects: [CreateUser.subject]),
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+                now: { .fixture }
+            )
+        )
+        await #expect(throws: BusError.self) { try await service.run() }
+    }
+}
+
+extension RegistryHarness {
+    /// Registers as a client does: again, when the answer does not come or says that something is away.
+    fileprivate func insist(_ request: RegisterNode) async throws -> NodeID {
+        while true {
+            do {
+                let response = try await bus.request(request, tailnet: .default, timeout: .seconds(5))
+                guard case .registered(let node, _) = response else { throw Unexpected(description: "\(response)") }
+                return node.id
+            } catch BusError.refused(let failure) where failure.reason == .unavailable {
+                continue
+            } catch BusError.timeout {
+                continue
+            }
+        }
+    }
+}
