@@ -39,7 +39,9 @@ final class CommitQueue: Sendable {
             return state.lastID
         }
         let outcome = await withTaskCancellationHandler {
-            await withCheckedContinuation { waiter in
+            await withCheckedContinuation { (waiter: CheckedContinuation<Outcome, Never>) in
+                // Once it is in the queue it may be taken at once.
+                guard !Task.isCancelled else { return waiter.resume(returning: .failure(.cancelled)) }
                 enqueue(Pending(id: id, writes: writes, tailnet: tailnet, waiter: waiter))
                 if Task.isCancelled { withdraw(id) }
             }

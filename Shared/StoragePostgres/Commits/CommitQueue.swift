@@ -69,7 +69,10 @@ final class CommitQueue: Sendable {
         }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in
-                enqueue(Pending(id: id, kind: kind(waiter)), tailnet)
+                let pending = Pending(id: id, kind: kind(waiter))
+                // Before it goes in: once there it may be taken at once. After it: the handler may have run too early.
+                guard !Task.isCancelled else { return refuse([pending], .cancelled) }
+                enqueue(pending, tailnet)
                 if Task.isCancelled { withdraw(id, tailnet) }
             }
         } onCancel: {

@@ -39,6 +39,7 @@ final class LanePool: Sendable {
         let id = nextID()
         let outcome: Result<Value, StorageError> = await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in
+                guard !Task.isCancelled else { return waiter.resume(returning: .failure(.cancelled)) }
                 submit(id: id) { lane, deadline in
                     waiter.resume(returning: Result { try body(lane, deadline) }.mapError { StorageError(of: $0) })
                 } refuse: {

@@ -3,7 +3,7 @@ import Foundation
 
 struct UserTable {
     private static let columns =
-        "id, name, display_name, email, profile_picture_url, created_at, version"
+        "id, name, display_name, email, profile_picture_url, role, created_at, version"
 
     let tailnet: TailnetID
 
@@ -40,14 +40,14 @@ struct UserTable {
 
     func insert(_ user: User) -> Statement {
         Statement(
-            "INSERT INTO users (tailnet, \(Self.columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO users (tailnet, \(Self.columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             values(of: user)
         )
     }
 
     func update(_ user: User) -> Statement {
         Statement(
-            "UPDATE users SET (\(Self.columns)) = ROW ($2, $3, $4, $5, $6, $7, $8) WHERE tailnet = $1 AND id = $2",
+            "UPDATE users SET (\(Self.columns)) = ROW ($2, $3, $4, $5, $6, $7, $8, $9) WHERE tailnet = $1 AND id = $2",
             values(of: user)
         )
     }
@@ -69,7 +69,8 @@ struct UserTable {
     private func values(of user: User) -> [SQLValue] {
         [
             .text(tailnet.rawValue), .integer(user.id.rawValue), .text(user.name), .text(user.displayName),
-            .text(user.email), .text(user.profilePictureURL), .date(user.createdAt), .integer(user.version),
+            .text(user.email), .text(user.profilePictureURL), .text(user.role.rawValue), .date(user.createdAt),
+            .integer(user.version),
         ]
     }
 
@@ -81,6 +82,8 @@ struct UserTable {
             displayName: try row.text(),
             email: try row.text(),
             profilePictureURL: try row.text(),
+            // One that a later release knows gives no rights here.
+            role: UserRole(rawValue: try row.text()) ?? .member,
             createdAt: try row.date(),
             version: try row.integer()
         )
