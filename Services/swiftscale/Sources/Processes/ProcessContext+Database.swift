@@ -18,7 +18,7 @@ extension ProcessContext {
     private func sqlite() throws(CommandFailure) -> OpenDatabase {
         let path = configuration.database.sqlitePath
         do {
-            return OpenDatabase(registry: try SQLiteStore(path: path))
+            return OpenDatabase(store: try SQLiteStore(path: path))
         } catch {
             throw CommandFailure("the database \(path): \(error)")
         }
@@ -39,7 +39,7 @@ extension ProcessContext {
             logger: logger("postgres")
         )
         let keeper = PostgresKeeper(store: store, logger: logger("postgres"))
-        return OpenDatabase(registry: store, service: keeper, isOpen: { keeper.isOpen })
+        return OpenDatabase(store: store, service: keeper, isOpen: { keeper.isOpen })
     }
 }
 
