@@ -26,16 +26,19 @@ final class ServiceProcess: Sendable {
     let name: String
     private let kind: String
     private let settings: [String: String]
+    private let environment: [String: String]
     private let directory = Result { try TemporaryDirectory() }
     private let state = Mutex(State())
 
     /// - Parameters:
     ///   - kind: the verb that runs it.
     ///   - settings: configuration as environment variables, without the prefix.
-    init(_ name: String, kind: String, settings: [String: String]) {
+    ///   - environment: other variables, names as they are.
+    init(_ name: String, kind: String, settings: [String: String], environment: [String: String] = [:]) {
         self.name = name
         self.kind = kind
         self.settings = settings
+        self.environment = environment
     }
 
     deinit {
@@ -61,6 +64,7 @@ final class ServiceProcess: Sendable {
         process.executableURL = try Program.url()
         process.arguments = [kind]
         process.environment = Dictionary(uniqueKeysWithValues: environment.map { ("SWIFTSCALE_" + $0.key, $0.value) })
+            .merging(self.environment) { $1 }
         process.currentDirectoryURL = try directory.get().url
         process.standardInput = FileHandle.nullDevice
         let log = try logPath()

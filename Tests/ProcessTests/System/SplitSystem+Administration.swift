@@ -5,7 +5,7 @@ import Testing
 
 extension SplitSystem {
     /// Runs an admin command through a gateway's local socket and returns what it prints as JSON.
-    func admin(_ arguments: String..., through gateway: Int = 0) async throws -> String {
+    func admin(_ arguments: [String], through gateway: Int = 0) async throws -> String {
         let socket = try gateways[gateway].socket()
         let outcome = try await Program.run(arguments + ["--socket", socket, "-o", "json", "--force"])
         guard outcome.status == 0 else {
@@ -14,20 +14,13 @@ extension SplitSystem {
         return outcome.output
     }
 
-    /// A new reusable auth key of the user `alice`, who is made if need be.
-    func authKey(through gateway: Int = 0) async throws -> String {
+    /// A new auth key of the user `alice`, who is made if need be.
+    func authKey(isReusable: Bool = true, through gateway: Int = 0) async throws -> String {
         struct Answer: Decodable {
             var key: String
         }
-        let text = try await admin(
-            "preauthkeys",
-            "create",
-            "--user",
-            "alice",
-            "--create-user",
-            "--reusable",
-            through: gateway
-        )
+        let arguments = ["preauthkeys", "create", "--user", "alice", "--create-user"]
+        let text = try await admin(arguments + (isReusable ? ["--reusable"] : []), through: gateway)
         return try JSONDecoder().decode(Answer.self, from: Data(text.utf8)).key
     }
 

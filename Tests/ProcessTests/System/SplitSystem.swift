@@ -10,6 +10,8 @@ final class SplitSystem: Sendable {
         var relays = 2
         /// More configuration, by the kind of process, as environment variables without the prefix.
         var settings: [String: [String: String]] = [:]
+        /// More environment of every process, names as they are.
+        var environment: [String: String] = [:]
     }
 
     static let baseDomain = "tailnet.test"
@@ -17,6 +19,10 @@ final class SplitSystem: Sendable {
 
     let bus: NATSServer
     let database: PostgresServer
+    /// What the processes call their database.
+    let databaseName: String
+    /// Each gateway's way to the bus, which can be cut.
+    let ways: [TCPRelay]
     let registries: [ServiceProcess]
     let policy: ServiceProcess
     let dns: ServiceProcess
@@ -30,12 +36,16 @@ final class SplitSystem: Sendable {
     init(_ options: Options = Options()) async throws {
         bus = try await NATSServer(try BusUsers.settings())
         database = try await PostgresServer()
+        databaseName = try await database.makeDatabase()
+        var ways: [TCPRelay] = []
+        for _ in 0..<options.gateways { ways.append(try await TCPRelay(to: bus.port)) }
+        self.ways = ways
         let places = [
             "BUS_URLS": bus.url, "SERVER_URL": "http://split.test", "DNS_BASE_DOMAIN": Self.baseDomain,
             "DATABASE_TYPE": "postgres", "DATABASE_POSTGRES_HOST": database.host,
             "DATABASE_POSTGRES_PORT": "\(database.port)", "DATABASE_POSTGRES_USER": PostgresServer.user,
             "DATABASE_POSTGRES_PASS": PostgresServer.password,
-            "DATABASE_POSTGRES_NAME": try await database.makeDatabase(),
+            "DATABASE_POSTGRES_NAME": databaseName,
             "MASTER_KEY": Data(repeating: 7, count: 32).base64EncodedString(),
         ]
         func make(_ kind: String, _ number: Int? = nil, _ more: [String: String] = [:]) -> ServiceProcess {
@@ -44,12 +54,19 @@ final class SplitSystem: Sendable {
             settings["BUS_PASSWORD"] = BusUsers.password(of: kind)
             settings.merge(more) { $1 }
             settings.merge(options.settings[kind] ?? [:]) { $1 }
-            return ServiceProcess(number.map { "\(kind)-\($0)" } ?? kind, kind: kind, settings: settings)
+            return ServiceProcess(
+                number.map { "\(kind)-\($0)" } ?? kind,
+                kind: kind,
+                settings: settings,
+                environment: options.environment
+            )
         }
         registries = (0..<options.registries).map { make("registry", $0 + 1) }
         policy = make("policy")
         dns = make("dns")
-        gateways = (0..<options.gateways).map { make("gateway", $0 + 1) }
+        gateways = ways.enumerated().map { number, way in
+            make("gateway", number + 1, ["BUS_URLS": "nats://127.0.0.1:\(way.port)"])
+        }
         relays = (0..<options.relays).map { number in
             make(
                 "derp",
