@@ -89,8 +89,9 @@ let package = Package(
         .executableTarget(
             name: "swiftscale",
             dependencies: [
-                "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "DERPService", "DNSService",
-                "IPAddresses", "Keys", "PolicyLanguage", "PolicyService", "RegistryService", "ServiceKit", "Storage", "StorageSQLite",
+                "Bus", "BusInProcess", "BusNATS", "ControlGatewayService", "ControlModel", "DERPService", "DNSService",
+                "IPAddresses", "Keys", "PolicyLanguage", "PolicyService", "RegistryService", "ServiceKit", "Storage",
+                "StoragePostgres", "StorageSQLite",
                 .argumentParser, .asyncHTTPClient, .configuration, .crypto, .lifecycle, .log, .metrics, .nioCore,
                 .nioHTTP1, .nioPosix, .nioSSL, .unixSignals, .yams,
             ],
@@ -139,6 +140,7 @@ let package = Package(
             "Bus", "BusInProcess", "ControlModel", "IPAddresses", "PolicyService", "Storage", "StorageSQLite", "TestKit",
             .lifecycle, .log,
         ]),
+        tests("ProcessTests", ["TailcfgWire", "TestKit", "swiftscale"]),
         tests("RegistryServiceTests", [
             "Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "RegistryService", "SecretBox", "ServiceKit",
             "Storage", "StoragePostgres", "StorageSQLite", "TestKit", .lifecycle, .log,
