@@ -60,8 +60,10 @@ enum RegistrationBenchmarks {
         return duration
     }
 
-    private static func register(at store: any RegistryStore & PresenceStore, _ directory: TemporaryDirectory) async throws -> Duration
-    {
+    private static func register(
+        at store: any RegistryStore & PresenceStore,
+        _ directory: TemporaryDirectory
+    ) async throws -> Duration {
         let bus = InProcessBus()
         let service = RegistryService(
             configuration: .init(masterKey: .file(directory.path("master.key"))),
