@@ -46,7 +46,8 @@ struct DNSServiceTests {
         let bus = BrokenBus(InProcessBus(), subjects: [FetchDNSSettings.subject])
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         await #expect(throws: BusError.self) {
-            try await DNSService(configuration: try .init(settings: settings, revision: 1), bus: bus, logger: logger).run()
+            try await DNSService(configuration: try .init(settings: settings, revision: 1), bus: bus, logger: logger)
+                .run()
         }
     }
 
