@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import RegistryService
 import ServiceKit
+import ServiceLifecycle
 
 /// The work of `swiftscale keys rotate-master`, on the configured database.
 struct MasterKeyChange {
