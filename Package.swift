@@ -17,6 +17,7 @@ let package = Package(
         // For Tests/Fuzz, a package of its own.
         .library(name: "DERPProtocol", targets: ["DERPProtocol", "Keys"]),
         .library(name: "NoiseProtocol", targets: ["Keys", "NoiseProtocol"]),
+        .library(name: "PolicyLanguage", targets: ["IPAddresses", "PolicyLanguage"]),
         .library(name: "STUNProtocol", targets: ["STUNProtocol"]),
         .library(name: "ServiceKit", targets: ["ServiceKit"]),
         .library(name: "TailcfgWire", targets: ["TailcfgWire"]),
@@ -49,7 +50,7 @@ let package = Package(
         // L1 protocols, pure
         shared("DERPProtocol", ["CSodium", "Keys", .nioCore]),
         shared("NoiseProtocol", ["COpenSSLCrypto", "Keys", .crypto, .nioCore]),
-        shared("PolicyLanguage", ["IPAddresses"]),
+        shared("PolicyLanguage", ["ControlModel", "IPAddresses"]),
         shared("STUNProtocol", [.nioCore]),
         shared("SecretBox", ["CSodium", "Keys"]),
         shared("TailcfgWire", ["ControlModel", "IPAddresses", "Keys", .nioCore]),
@@ -77,11 +78,12 @@ let package = Package(
 
         // Services
         service("ControlGatewayService", folder: "control-gateway", [
-            "NoiseProtocol", "TailcfgWire", "Zstandard", .httpTypes, .hummingbird, .nioHPACK, .nioHTTP2, .nioWebSocket,
+            "NoiseProtocol", "PolicyLanguage", "TailcfgWire", "Zstandard", .httpTypes, .hummingbird, .nioHPACK, .nioHTTP2,
+            .nioWebSocket,
         ]),
         service("DERPService", folder: "derp", ["DERPProtocol", "STUNProtocol", .httpTypes, .hummingbird, .nioHTTP1]),
         service("DNSService", folder: "dns", []),
-        service("PolicyService", folder: "policy", []),
+        service("PolicyService", folder: "policy", ["PolicyLanguage", "Storage"]),
         service("RegistryService", folder: "registry", ["SecretBox", "Storage", .crypto]),
 
         .executableTarget(
@@ -103,7 +105,8 @@ let package = Package(
             name: "swiftscale-bench",
             dependencies: [
                 "Bus", "BusInProcess", "BusNATS", "CMallocCount", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys",
-                "NoiseProtocol", "TestKit", .log, .nioCore, .nioPosix,
+                "NoiseProtocol", "PolicyLanguage", "RegistryService", "Storage", "StoragePostgres", "StorageSQLite", "TestKit", .log,
+                .nioCore, .nioPosix,
             ],
             path: "Tests/Benchmarks/Sources", swiftSettings: strict
         ),
@@ -119,7 +122,7 @@ let package = Package(
         ]),
         tests("BusTests", ["Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "TestKit"], vectors: true),
         tests("ControlGatewayServiceTests", [
-            "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys", "ServiceKit",
+            "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys", "PolicyLanguage", "ServiceKit",
             "TailcfgWire", "TestKit", "Zstandard", .httpTypes, .hummingbird, .log, .nioCore, .nioEmbedded, .nioPosix,
         ]),
         tests("ControlModelTests", ["ControlModel", "IPAddresses", "Keys"]),
@@ -132,12 +135,15 @@ let package = Package(
         tests("IPAddressesTests", ["IPAddresses"]),
         tests("KeysTests", ["Keys"]),
         tests("NoiseProtocolTests", ["Keys", "NoiseProtocol", .crypto, .nioCore], vectors: true),
-        tests("PolicyLanguageTests", ["IPAddresses", "PolicyLanguage", "TestKit"]),
-        tests("PolicyServiceTests", ["Bus", "BusInProcess", "ControlModel", "PolicyService", "TestKit", .lifecycle, .log]),
+        tests("PolicyLanguageTests", ["ControlModel", "IPAddresses", "Keys", "PolicyLanguage", "TestKit"]),
+        tests("PolicyServiceTests", [
+            "Bus", "BusInProcess", "ControlModel", "IPAddresses", "PolicyService", "Storage", "StorageSQLite", "TestKit",
+            .lifecycle, .log,
+        ]),
         tests("ProcessTests", ["TailcfgWire", "TestKit", "swiftscale"]),
         tests("RegistryServiceTests", [
             "Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "RegistryService", "SecretBox", "ServiceKit",
-            "Storage", "StorageSQLite", "TestKit", .lifecycle, .log,
+            "Storage", "StoragePostgres", "StorageSQLite", "TestKit", .lifecycle, .log,
         ]),
         tests("STUNProtocolTests", ["STUNProtocol", .nioCore], vectors: true),
         tests("ScenarioTests", [
@@ -155,7 +161,7 @@ let package = Package(
         ]),
         tests("StorageSQLiteTests", ["ControlModel", "IPAddresses", "Keys", "Storage", "StorageSQLite", "TestKit", .grdb]),
         tests("SwiftscaleTests", [
-            "ControlModel", "DERPService", "IPAddresses", "Keys", "PolicyLanguage", "ServiceKit", "TestKit", "swiftscale", .argumentParser,
+            "ControlModel", "DERPService", "IPAddresses", "Keys", "PolicyLanguage", "PolicyService", "ServiceKit", "TestKit", "swiftscale", .argumentParser,
             .configuration, .log,
         ]),
         tests("TailcfgWireTests", ["ControlModel", "IPAddresses", "Keys", "TailcfgWire", .nioCore], vectors: true),

@@ -33,6 +33,7 @@ extension StorageError.Conflict {
         "api_keys_prefix": .identifier, "users_name": .userName, "nodes_node_key": .nodeKey,
         "nodes_machine_key": .machineKey, "nodes_ipv4": .address, "nodes_ipv6": .address,
         "nodes_given_name": .givenName,
+        "policies_pkey": .stale,
     ]
 }
 

@@ -1,10 +1,10 @@
 extension JSONWriter {
     /// Writes the rules as a list; an empty one blocks all that comes in.
     ///
-    /// A rule without destinations allows nothing and is left out: the Rust client refuses the whole message for it.
+    /// A rule that allows nothing is left out: the Rust client refuses the whole message for it.
     public mutating func writeFilterRules(_ rules: [WireFilterRule]) {
         beginArray()
-        for rule in rules where !rule.destinations.isEmpty { writeRule(rule) }
+        for rule in rules where rule.isUseful { writeRule(rule) }
         endArray()
     }
 
@@ -12,17 +12,36 @@ extension JSONWriter {
         beginObject()
         key("SrcIPs")
         strings(rule.sources)
-        key("DstPorts")
-        beginArray()
-        for destination in rule.destinations { writeDestination(destination) }
-        endArray()
+        filterTargetFields(of: rule)
+        endObject()
+    }
+
+    /// Writes the fields of a rule that say what it allows, for callers that write the sources apart.
+    public mutating func filterTargetFields(of rule: WireFilterRule) {
+        if !rule.destinations.isEmpty {
+            key("DstPorts")
+            beginArray()
+            for destination in rule.destinations { writeDestination(destination) }
+            endArray()
+        }
         if !rule.protocols.isEmpty {
             key("IPProto")
             beginArray()
             for number in rule.protocols { integer(number) }
             endArray()
         }
-        endObject()
+        guard !rule.capabilities.isEmpty else { return }
+        key("CapGrant")
+        beginArray()
+        for grant in rule.capabilities {
+            beginObject()
+            key("Dsts")
+            prefixes(grant.destinations)
+            key("CapMap")
+            capabilityMap(grant.capabilities)
+            endObject()
+        }
+        endArray()
     }
 
     private mutating func writeDestination(_ destination: WireFilterRule.Destination) {

@@ -11,7 +11,8 @@ public struct RawJSON: Hashable, Sendable {
         self.text = text
     }
 
-    private init(unchecked text: String) {
+    /// Takes a text that is known to be one JSON value: something wrote it that writes nothing else.
+    public init(unchecked text: String) {
         self.text = text
     }
 

@@ -120,16 +120,19 @@ struct Message: Sendable, CustomStringConvertible {
     }
 
     static let all: [Message] = [
-        Message(AuthenticateAPIKey.self), Message(CheckRegistry.self), Message(CreateAPIKey.self),
-        Message(CreateAuthKey.self), Message(CreateUser.self), Message(DERPAnnounced.self), Message(DERPWanted.self),
+        Message(AuthenticateAPIKey.self), Message(CheckPolicy.self), Message(CheckRegistry.self),
+        Message(ComparePolicies.self), Message(CreateAPIKey.self), Message(CreateAuthKey.self),
+        Message(CreateUser.self), Message(DERPAnnounced.self), Message(DERPWanted.self),
         Message(DNSSettingsPublished.self), Message(DeleteAPIKey.self), Message(DeleteAuthKey.self),
         Message(DeleteNode.self), Message(DeleteUser.self), Message(ExpireAPIKey.self), Message(ExpireAuthKey.self),
-        Message(FetchChanges.self), Message(FetchDNSSettings.self), Message(FetchPolicy.self),
-        Message(FetchServerKey.self), Message(FetchSnapshot.self), Message(GetNode.self), Message(ListAPIKeys.self),
-        Message(ListAuthKeys.self), Message(ListNodes.self), Message(ListUsers.self), Message(LookupNode.self),
+        Message(ExplainAccess.self), Message(FetchChanges.self), Message(FetchDNSSettings.self),
+        Message(FetchPolicy.self), Message(FetchServerKey.self), Message(FetchSnapshot.self), Message(GetNode.self),
+        Message(GetPolicy.self), Message(ListAPIKeys.self), Message(ListAuthKeys.self), Message(ListNodes.self),
+        Message(ListPolicyRevisions.self), Message(ListUsers.self), Message(LookupNode.self),
         Message(PolicyPublished.self), Message(RegisterNode.self), Message(RegistryChanges.self),
         Message(RenameNode.self), Message(RenameUser.self), Message(ReportNodeStatus.self),
-        Message(ReportPresence.self), Message(SetNodeExpiry.self),
+        Message(ReportPresence.self), Message(RollBackPolicy.self), Message(SetNodeExpiry.self),
+        Message(SetPolicy.self), Message(SetUserRole.self),
     ]
 }
 

@@ -32,6 +32,7 @@ actor AdminFakeRegistry {
                 try await bus.serve(ListUsers.self, tailnet: .default) { _ in await Array(self.users.values) }
             }
             group.addTask { try await bus.serve(RenameUser.self, tailnet: .default) { try await self.rename($0) } }
+            group.addTask { try await bus.serve(SetUserRole.self, tailnet: .default) { try await self.setRole($0) } }
             group.addTask { try await bus.serve(DeleteUser.self, tailnet: .default) { try await self.delete($0) } }
             group.addTask { try await bus.serve(CreateAuthKey.self, tailnet: .default) { try await self.create($0) } }
             group.addTask {
@@ -94,6 +95,13 @@ actor AdminFakeRegistry {
     private func rename(_ request: RenameUser) throws -> User {
         var user = try found(users[request.user])
         user.name = request.name
+        users[user.id] = user
+        return user
+    }
+
+    private func setRole(_ request: SetUserRole) throws -> User {
+        var user = try found(users[request.user])
+        user.role = request.role
         users[user.id] = user
         return user
     }

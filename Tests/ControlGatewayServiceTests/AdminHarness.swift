@@ -14,6 +14,7 @@ import Testing
 /// The admin API over a fake registry, asked without a socket.
 struct AdminHarness: Sendable {
     let registry: AdminFakeRegistry
+    let policies: AdminFakePolicies
     let clock: AdminTestClock
     private let respond: @Sendable (Request, SurfaceContext) async throws -> Response
 
@@ -21,16 +22,18 @@ struct AdminHarness: Sendable {
     static func with(_ body: (AdminHarness) async throws -> Void) async throws {
         let bus = InProcessBus()
         let registry = AdminFakeRegistry()
+        let policies = AdminFakePolicies()
         let clock = AdminTestClock()
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let router = Router(context: SurfaceContext.self)
         AdminAPI(bus: bus, tailnet: .default, logger: logger, now: { clock.now }).register(on: router)
         let responder = router.buildResponder()
-        let harness = AdminHarness(registry: registry, clock: clock) { request, context in
+        let harness = AdminHarness(registry: registry, policies: policies, clock: clock) { request, context in
             try await responder.respond(to: request, context: context)
         }
         try await withThrowingTaskGroup { group in
             group.addTask { try? await registry.serve(on: bus) }
+            group.addTask { try? await policies.serve(on: bus) }
             try await body(harness)
             group.cancelAll()
         }

@@ -31,7 +31,7 @@ struct AdminProblemTests {
         "what headscale has and this server has not says so",
         arguments: [
             (HTTPRequest.Method.post, "/api/v1/node/1/tags"), (.post, "/api/v1/node/1/approve_routes"),
-            (.post, "/api/v1/node/register"), (.get, "/api/v1/policy"), (.put, "/api/v1/policy"),
+            (.post, "/api/v1/node/register"),
             (.post, "/api/v1/auth/approve"),
         ]
     )

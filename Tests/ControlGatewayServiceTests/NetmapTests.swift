@@ -42,8 +42,7 @@ struct NetmapFixture {
 
     mutating func open(_ raw: Int64, isCompressed: Bool = true) {
         guard let node = netmap.replica.nodes[Fixture.id(raw)] else { return }
-        let own = netmap.formats.own(node, in: netmap.replica, now: now)
-        netmap.viewers[node.id] = .init(stream: UInt64(raw), isCompressed: isCompressed, own: own)
+        netmap.addViewer(node, stream: UInt64(raw), isCompressed: isCompressed, now: now)
     }
 
     /// What the next tick tells a viewer, as JSON text; `nil` for nothing.

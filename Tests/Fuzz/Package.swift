@@ -14,6 +14,8 @@ let package = Package(
         fuzzer("FuzzMapRequest", ["TailcfgWire"]),
         fuzzer("FuzzNoiseInitiation", ["NoiseProtocol"]),
         fuzzer("FuzzNoiseRecords", ["NoiseProtocol"]),
+        fuzzer("FuzzPolicyCompiler", ["PolicyLanguage"]),
+        fuzzer("FuzzPolicyParser", ["PolicyLanguage"]),
         fuzzer("FuzzSTUN", ["STUNProtocol"]),
     ],
     swiftLanguageModes: [.v6]

@@ -5,6 +5,7 @@ import Foundation
 import IPAddresses
 import Keys
 import Logging
+import Storage
 import StorageSQLite
 import Synchronization
 import TestKit
@@ -15,7 +16,7 @@ import TestKit
 struct RegistryHarness {
     let registry: Registry
     let bus: any Bus
-    let store: SQLiteStore
+    let store: any RegistryStore & PresenceStore
     let time: ManualTime
     let directory: TemporaryDirectory
 
@@ -24,11 +25,13 @@ struct RegistryHarness {
         in directory: TemporaryDirectory? = nil,
         bus: any Bus = InProcessBus(),
         time: ManualTime = ManualTime(),
+        store: (any RegistryStore & PresenceStore)? = nil,
         configure: (inout RegistryService.Configuration) -> Void = { _ in },
         _ body: (RegistryHarness) async throws -> Void
     ) async throws {
         let directory = try directory ?? TemporaryDirectory()
-        let store = try SQLiteStore(path: directory.path("registry.sqlite"))
+        let store: any RegistryStore & PresenceStore =
+            if let store { store } else { try SQLiteStore(path: directory.path("registry.sqlite")) }
         var configuration = RegistryService.Configuration(masterKey: .file(directory.path("master.key")))
         configure(&configuration)
         let registry = try await Registry.start(
@@ -88,11 +91,14 @@ struct RegistryHarness {
         return node
     }
 
-    /// Lets time go by, with a look at presence every second.
+    /// Lets time go by, with looks at presence as seldom as they may be, and one at the end.
     func pass(_ duration: Duration) async {
-        for _ in 0..<Int(duration / .seconds(1)) {
-            time.advance(by: .seconds(1))
+        var rest = duration
+        while rest > .zero {
+            let step = min(rest, registry.configuration.presencePatience)
+            time.advance(by: step)
             await registry.watchPresence()
+            rest -= step
         }
     }
 

@@ -31,19 +31,46 @@ struct SeveralRegistriesTests {
         let nodes = Mutex<[NodeID]>([])
     }
 
-    private func run(_ body: (Pair) async throws -> Void) async throws {
-        let directory = try TemporaryDirectory()
+    private func run(
+        _ kind: SharedDatabase.Kind,
+        configure: @Sendable (inout RegistryService.Configuration) -> Void = { _ in },
+        _ body: (Pair) async throws -> Void
+    ) async throws {
+        let database = try await SharedDatabase(kind)
         let (bus, time) = (InProcessBus(), ManualTime())
-        try await RegistryHarness.run(in: directory, bus: bus, time: time) { first in
-            try await RegistryHarness.run(in: directory, bus: bus, time: time) { second in
+        try await run(database, bus, time, configure) { first in
+            try await run(database, bus, time, configure) { second in
                 try await body(Pair(first: first, second: second))
             }
         }
     }
 
-    @Test("two hundred registrations at each at once all get in, with nothing given twice", arguments: [true, false])
-    func crowd(isSameName: Bool) async throws {
-        try await run { pair in
+    private func run(
+        _ database: SharedDatabase,
+        _ bus: InProcessBus,
+        _ time: ManualTime = ManualTime(),
+        _ configure: (inout RegistryService.Configuration) -> Void = { _ in },
+        _ body: (RegistryHarness) async throws -> Void
+    ) async throws {
+        try await database.withStore { store in
+            try await RegistryHarness.run(
+                in: database.directory,
+                bus: bus,
+                time: time,
+                store: store,
+                configure: configure,
+                body
+            )
+        }
+    }
+
+    @Test(
+        "two hundred registrations at each at once all get in, with nothing given twice",
+        arguments: SharedDatabase.Kind.allCases,
+        [true, false]
+    )
+    func crowd(kind: SharedDatabase.Kind, isSameName: Bool) async throws {
+        try await run(kind) { pair in
             let key = try await pair.first.authKey(try await pair.first.user().id)
             let nodes = try await withThrowingTaskGroup { group in
                 for number in 1...400 {
@@ -73,9 +100,9 @@ struct SeveralRegistriesTests {
         }
     }
 
-    @Test("one single-use key at both lets one device in")
-    func singleUse() async throws {
-        try await run { pair in
+    @Test("one single-use key at both lets one device in", arguments: SharedDatabase.Kind.allCases)
+    func singleUse(kind: SharedDatabase.Kind) async throws {
+        try await run(kind) { pair in
             let key = try await pair.first.authKey(try await pair.first.user().id, isReusable: false)
             let responses = try await withThrowingTaskGroup { group in
                 for number in 1...100 {
@@ -91,9 +118,13 @@ struct SeveralRegistriesTests {
         }
     }
 
-    @Test("one device that asks both at once gets one node, also with a single-use key", arguments: [true, false])
-    func sameDevice(isReusable: Bool) async throws {
-        try await run { pair in
+    @Test(
+        "one device that asks both at once gets one node, also with a single-use key",
+        arguments: SharedDatabase.Kind.allCases,
+        [true, false]
+    )
+    func sameDevice(kind: SharedDatabase.Kind, isReusable: Bool) async throws {
+        try await run(kind) { pair in
             let key = try await pair.first.authKey(try await pair.first.user().id, isReusable: isReusable)
             let ids = try await withThrowingTaskGroup { group in
                 for number in 1...40 {
@@ -111,38 +142,44 @@ struct SeveralRegistriesTests {
         }
     }
 
-    @Test("the last addresses of a small prefix are given once, and what one frees the other gives out")
-    func smallPrefix() async throws {
-        let directory = try TemporaryDirectory()
-        func configure(_ configuration: inout RegistryService.Configuration) {
-            (configuration.ipv4Prefix, configuration.ipv6Prefix) = (IPPrefix("100.64.0.0/28"), nil)
+    @Test(
+        "the last addresses of a small prefix are given once, and what one frees the other gives out",
+        arguments: SharedDatabase.Kind.allCases
+    )
+    func smallPrefix(kind: SharedDatabase.Kind) async throws {
+        let tiny: @Sendable (inout RegistryService.Configuration) -> Void = {
+            ($0.ipv4Prefix, $0.ipv6Prefix) = (IPPrefix("100.64.0.0/28"), nil)
         }
-        try await RegistryHarness.run(in: directory, configure: configure) { first in
-            let key = try await first.authKey(try await first.user().id)
-            try await RegistryHarness.run(in: directory, configure: configure) { second in
-                let responses = try await withThrowingTaskGroup { group in
-                    for number in 1...20 {
-                        let registry = [first, second][number % 2].registry
-                        group.addTask {
-                            try await registry.register(.fixture(machine: number, node: number, authKey: key))
-                        }
+        try await run(kind, configure: tiny) { pair in
+            let key = try await pair.first.authKey(try await pair.first.user().id)
+            let responses = try await withThrowingTaskGroup { group in
+                for number in 1...20 {
+                    let registry = pair.both[number % 2].registry
+                    group.addTask {
+                        try await registry.register(.fixture(machine: number, node: number, authKey: key))
                     }
-                    return try await group.reduce(into: []) { $0.append($1) }
                 }
-                let nodes = responses.compactMap { if case .registered(let node, _) = $0 { node } else { nil } }
-                #expect(Set(nodes.map(\.ipv4)).count == 14)
-                #expect(nodes.count == 14)
-                let gone = try #require(nodes.first)
-                _ = try await first.ask(DeleteNode(node: gone.id))
-                let node = try await second.admit(.fixture(machine: 99, node: 99, authKey: key))
-                #expect(node.ipv4 == gone.ipv4)
+                return try await group.reduce(into: []) { $0.append($1) }
             }
+            let nodes = responses.compactMap { if case .registered(let node, _) = $0 { node } else { nil } }
+            #expect(Set(nodes.map(\.ipv4)).count == 14)
+            #expect(nodes.count == 14)
+            let gone = try #require(nodes.first)
+            _ = try await pair.first.ask(DeleteNode(node: gone.id))
+            let request = RegisterNode.fixture(machine: 99, node: 99, authKey: key)
+            guard case .registered(let node, _) = try await pair.second.registry.register(request) else {
+                throw Unexpected(description: "not registered")
+            }
+            #expect(node.ipv4 == gone.ipv4)
         }
     }
 
-    @Test("presence reported to either is one, and is ended once by whoever looks")
-    func presence() async throws {
-        try await run { pair in
+    @Test(
+        "presence reported to either is one, and is ended once by whoever looks",
+        arguments: SharedDatabase.Kind.allCases
+    )
+    func presence(kind: SharedDatabase.Kind) async throws {
+        try await run(kind) { pair in
             let node = try await pair.first.admitOne()
             for registry in pair.both.map(\.registry) {
                 _ = try await registry.reportPresence(
@@ -166,9 +203,9 @@ struct SeveralRegistriesTests {
         }
     }
 
-    @Test("an ephemeral node that went offline at one is removed by the other")
-    func ephemeral() async throws {
-        try await run { pair in
+    @Test("an ephemeral node that went offline at one is removed by the other", arguments: SharedDatabase.Kind.allCases)
+    func ephemeral(kind: SharedDatabase.Kind) async throws {
+        try await run(kind) { pair in
             let node = try await pair.first.admitOne(isEphemeral: true)
             for held in [[node.id], []] {
                 _ = try await pair.first.registry.reportPresence(
@@ -186,16 +223,19 @@ struct SeveralRegistriesTests {
         }
     }
 
-    @Test("a registry that ends in the middle of two hundred registrations loses none that was answered")
-    func killed() async throws {
-        let directory = try TemporaryDirectory()
+    @Test(
+        "a registry that ends in the middle of two hundred registrations loses none that was answered",
+        arguments: SharedDatabase.Kind.allCases
+    )
+    func killed(kind: SharedDatabase.Kind) async throws {
+        let database = try await SharedDatabase(kind)
         let bus = InProcessBus()
         let answered = Answers()
-        try await RegistryHarness.run(in: directory, bus: bus) { survivor in
+        try await run(database, bus) { survivor in
             let key = try await survivor.authKey(try await survivor.user().id)
             try await withThrowingTaskGroup { group in
                 group.addTask {
-                    try await RegistryHarness.run(in: directory, bus: bus) { _ in
+                    try await run(database, bus) { _ in
                         try await eventually("some are in") { answered.nodes.withLock(\.count) >= 50 }
                     }
                 }

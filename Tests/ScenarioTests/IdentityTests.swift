@@ -99,6 +99,7 @@ extension Scenarios {
                 try await eventually("both peers") { watcher.view.peers.count == 2 }
                 try await leaver.logout()
                 try await eventually("the leaver is gone") { watcher.view.peers.count == 1 }
+                try await eventually("the sleeper is online") { watcher.view.peer(named: "sleeper")?.isOnline == true }
                 await sleeper.disconnect()
                 try await eventually("the sleeper is offline") {
                     system.time.advance(by: .seconds(1))

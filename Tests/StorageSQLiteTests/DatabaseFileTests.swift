@@ -55,7 +55,7 @@ struct DatabaseFileTests {
         try await queue.writeWithoutTransaction { database in
             try Migration.run(in: database, through: 1)
             let connection = SQLConnection(database: database)
-            try UserTable(connection: connection, tailnet: .default).insert(.fixture(1))
+            try connection.run("INSERT INTO users VALUES ('default', 1, 'ann', '', '', '', 0, 1)")
             let nodes = NodeTable(connection: connection, tailnet: .default)
             var online = Node.fixture(1)
             online.isOnline = true
@@ -69,6 +69,19 @@ struct DatabaseFileTests {
         let changes = try await store.endLease(of: "earlier release", beat: 0, lastSeen: .fixture, tailnet: .default)
         #expect(changes.count == 1)
         #expect(try await store.node(.fixture(1), tailnet: .default)?.isOnline == false)
+    }
+
+    @Test("users of an earlier release are members")
+    func roleMigration() async throws {
+        let queue = try DatabaseQueue(path: path)
+        try await queue.writeWithoutTransaction { database in
+            try Migration.run(in: database, through: 2)
+            let connection = SQLConnection(database: database)
+            try connection.run("INSERT INTO users VALUES ('default', 1, 'ann', '', '', '', 0, 1)")
+        }
+        try queue.close()
+        let store = try SQLiteStore(path: path)
+        #expect(try await store.user(.fixture(1), tailnet: .default)?.role == .member)
     }
 
     @Test("migrations are numbered from 1 without gaps")

@@ -28,6 +28,11 @@ struct SQLiteStoreTests {
         try await clause.check { [path] in try SQLiteStore(path: path) }
     }
 
+    @Test("it keeps the contract of the policy store", arguments: PolicyStoreContract.clauses)
+    func policyContract(clause: ContractClause<PolicyStoreContract.Open>) async throws {
+        try await clause.check { [path] in try SQLiteStore(path: path) }
+    }
+
     @Test("a full disk is unavailable, leaves nothing, and passes")
     func fullDisk() async throws {
         let store = try SQLiteStore(path: path, patience: .seconds(1)) { database in

@@ -17,7 +17,10 @@ struct CommandLineTests {
             "preauthkeys create -u anna -e soon", "preauthkeys expire", "nodes expire", "nodes delete -i x",
             "nodes expire -i 1 -d -e 1h", "nodes expire -i 1 -e soon", "nodes rename -i 1", "apikeys expire",
             "apikeys delete -i 1 -p a", "apikeys create -e x", "nodes list -o xml", "completion", "completion tcsh",
-            "serve extra",
+            "serve extra", "policy check", "policy check a -f b", "policy check a --live --network n", "policy eval",
+            "policy explain a", "policy explain a b --policy p", "policy diff a", "policy set", "policy rollback",
+            "policy rollback 0", "policy rollback x", "policy history --limit 0", "users set-role -n anna",
+            "users set-role -n anna king", "users set-role admin",
         ]
     )
     func wrong(line: String) throws {

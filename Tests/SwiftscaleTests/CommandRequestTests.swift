@@ -18,6 +18,10 @@ struct CommandRequestTests {
         "POST /api/v1/apikey": #"{"apiKey":"hskey-api-a-b"}"#, "GET /api/v1/apikey": #"{"apiKeys":[]}"#,
         "POST /api/v1/apikey/expire": "{}", "DELETE /api/v1/apikey/-": "{}", "DELETE /api/v1/apikey/abc": "{}",
         "GET /api/v1/health": #"{"databaseConnectivity":true}"#,
+        "POST /api/v1/user/3/role": #"{"user":{"id":"3","name":"anna","role":"admin"}}"#,
+        "GET /api/v1/policy": #"{"policy":"{}\n","revision":2}"#, "GET /api/v1/policy/history": #"{"revisions":[]}"#,
+        "POST /api/v1/policy/rollback": #"{"revision":9}"#, "GET /api/v1/policy/explain": #"{"answers":[]}"#,
+        "POST /api/v1/policy/diff": #"{"access":[],"ssh":[],"attributes":[]}"#,
     ]
 
     @Test(
@@ -67,6 +71,17 @@ struct CommandRequestTests {
             ("apikeys e -i 4", #"POST /api/v1/apikey/expire {"id":"4"}"#),
             ("apikeys delete -p abc", "DELETE /api/v1/apikey/abc"),
             ("apikeys del -i 4", "DELETE /api/v1/apikey/-?id=4"),
+            ("users set-role -n anna admin", #"POST /api/v1/user/3/role {"role":"admin"}"#),
+            ("policy get", "GET /api/v1/policy"), ("acl show --revision 2", "GET /api/v1/policy?revision=2"),
+            ("policy view", "GET /api/v1/policy"), ("policy fetch", "GET /api/v1/policy"),
+            ("policy history", "GET /api/v1/policy/history?limit=20"),
+            ("policy log --limit 5 --before 9", "GET /api/v1/policy/history?before=9&limit=5"),
+            ("policy rollback 7", #"POST /api/v1/policy/rollback {"revision":7}"#),
+            ("policy rollback 7 --note why", #"POST /api/v1/policy/rollback {"note":"why","revision":7}"#),
+            ("policy explain a b:22", "GET /api/v1/policy/explain?dst=b%3A22&src=a"),
+            ("policy explain a b --proto udp", "GET /api/v1/policy/explain?dst=b&proto=udp&src=a"),
+            ("policy diff 6 7", #"POST /api/v1/policy/diff {"after":{"revision":7},"before":{"revision":6}}"#),
+            ("policy diff current 7", #"POST /api/v1/policy/diff {"after":{"revision":7},"before":{}}"#),
         ]
     )
     func asks(line: String, expected: String) async throws {

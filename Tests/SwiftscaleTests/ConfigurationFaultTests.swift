@@ -1,3 +1,4 @@
+import PolicyService
 import Testing
 
 @testable import swiftscale
@@ -120,11 +121,15 @@ struct ConfigurationFaultTests {
         )
     }
 
-    @Test("a policy that is not enforced is a warning")
+    @Test("a policy file that is not read is a warning")
     func policy() throws {
-        let notes = try ConfigurationSandbox(yaml: "policy: {path: acl.hujson}").load().notes
+        let notes = try ConfigurationSandbox(yaml: "policy: {path: acl.hujson, mode: database}").load().notes
         #expect(notes.map(\.weight) == [.warning])
-        #expect(notes.first?.text.contains("/conf/swiftscale/acl.hujson is not enforced") == true)
+        #expect(notes.first?.text.contains("/conf/swiftscale/acl.hujson is not read") == true)
+        let read = try ConfigurationSandbox(yaml: "policy: {path: acl.hujson}").load()
+        #expect(read.notes.isEmpty)
+        #expect(read.policy.source == .file(path: "/conf/swiftscale/acl.hujson"))
+        #expect(try ConfigurationSandbox(yaml: "policy: {mode: file}").load().policy.source == .database)
     }
 
     @Test(

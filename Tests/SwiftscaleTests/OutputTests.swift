@@ -52,12 +52,13 @@ struct OutputTests {
                 """
         )
         let user: JSONValue = .object([
-            "id": "3", "name": "anna", "displayName": "", "createdAt": "2025-01-15T08:00:00Z",
+            "id": "3", "name": "anna", "displayName": "", "role": "admin",
+            "createdAt": "2025-01-15T08:00:00Z",
         ])
         #expect(
             UserTable.text([user], now: now) == """
-                ID  NAME  DISPLAY NAME  EMAIL  CREATED
-                3   anna  -             -      730 d ago
+                ID  NAME  DISPLAY NAME  EMAIL  ROLE   CREATED
+                3   anna  -             -      admin  730 d ago
                 """
         )
     }

@@ -44,8 +44,9 @@ struct PolicyFileCommandTests {
             }
         switch try Swiftscale.parseAsRoot(LeadingOptions.moved(words)) {
         case let command as PolicyCheck: return try command.report()
-        case let command as PolicyExplain: return try command.report()
-        case let command as PolicyDiff: return try command.report()
+        case let command as PolicyExplain:
+            return try command.report(policy: command.policy ?? "", network: command.network ?? "")
+        case let command as PolicyDiff: return try command.report(network: command.network ?? "")
         default: throw CommandFailure("no command on files: \(line)")
         }
     }

@@ -5,6 +5,7 @@ import Metrics
 enum ControlGatewayMetrics {
     static let handshakesTotal = "gateway_noise_handshakes_total"
     static let registrationsTotal = "gateway_registrations_total"
+    static let policiesRefusedTotal = "gateway_policies_refused_total"
     static let requestsRefusedTotal = "gateway_requests_refused_total"
 
     static func handshake(_ result: String) {
@@ -21,6 +22,10 @@ enum ControlGatewayMetrics {
             case .refused: "refused"
             }
         Counter(label: registrationsTotal, dimensions: [("result", name)]).increment()
+    }
+
+    static func policyRefused() {
+        Counter(label: policiesRefusedTotal).increment()
     }
 
     static func requestsRefused(_ reason: String) {

@@ -18,12 +18,15 @@ public struct ControlGatewayService: Service {
     private let reports: ReportKeeper
     private let noise: NoiseUpgrade
     private let readiness: GatewayReadiness
+    private let untilPolicyIsKnown: AsyncStream<Never>
+    private let policyIsKnown: AsyncStream<Never>.Continuation
 
     public init(configuration: ControlGatewayConfiguration, dependencies: ControlGatewayDependencies) {
         self.configuration = configuration
         self.dependencies = dependencies
         let (bus, tailnet, logger) = (dependencies.bus, configuration.tailnet, dependencies.logger)
         readiness = GatewayReadiness()
+        (untilPolicyIsKnown, policyIsKnown) = AsyncStream.makeStream(of: Never.self)
         engine = NetmapEngine(
             loop: dependencies.eventLoopGroup.next(),
             formats: NodeFormats(
@@ -97,6 +100,8 @@ public struct ControlGatewayService: Service {
             logger: dependencies.logger
         )
         try await follower.run {
+            // Nobody comes in before it is known what they may do.
+            for await _ in untilPolicyIsKnown {}
             try await Retry.untilDone(dependencies.logger, "server key") {
                 let answer = try await dependencies.bus.request(FetchServerKey(), tailnet: configuration.tailnet)
                 guard let key = MachinePrivateKey(answer.noiseKey) else {
@@ -109,20 +114,16 @@ public struct ControlGatewayService: Service {
     }
 
     private func followPolicy() async throws {
-        let (bus, tailnet, logger) = (dependencies.bus, configuration.tailnet, dependencies.logger)
-        let follower = LevelFollower<PolicyPublished>(
-            bus: bus,
-            tailnet: tailnet,
-            subject: "policy",
-            logger: logger,
-            fetch: { try await bus.request(FetchPolicy(), tailnet: tailnet) },
-            revision: { $0.revision },
-            take: { policy in
-                guard policy.text != nil else { return }
-                logger.error("policies are not applied yet", metadata: [LogKey.version: "\(policy.revision)"])
-            }
+        let follower = PolicyFollower(
+            bus: dependencies.bus,
+            tailnet: configuration.tailnet,
+            engine: engine,
+            logger: dependencies.logger
         )
-        try await follower.run { readiness.done(.policy) }
+        try await follower.run {
+            readiness.done(.policy)
+            policyIsKnown.finish()
+        }
     }
 
     private func followDNS() async throws {

@@ -1,34 +1,24 @@
-public import Bus
-public import ControlModel
-public import Logging
+import Logging
 import ServiceKit
 public import ServiceLifecycle
 
-/// Publishes the policy in force and answers for it.
-///
-/// A child that fails ends the service. Graceful shutdown stops answering.
+/// Owner of policy documents and their history: checks, stores and publishes them, and answers questions about them.
 public struct PolicyService: Service {
-    /// What the service is told at start.
-    public struct Configuration: Sendable {
-        public var tailnet: TailnetID
-        public var policy: PolicyPublished
-
-        public init(tailnet: TailnetID = .default, policy: PolicyPublished = .init(revision: 0, text: nil)) {
-            self.tailnet = tailnet
-            self.policy = policy
-        }
-    }
-
     private let configuration: Configuration
-    private let bus: any Bus
-    private let logger: Logger
+    private let dependencies: Dependencies
+    private let readiness = PolicyReadiness()
 
-    public init(configuration: Configuration, bus: any Bus, logger: Logger) {
+    public init(configuration: Configuration, dependencies: Dependencies) {
         self.configuration = configuration
-        self.bus = bus
-        self.logger = logger
+        self.dependencies = dependencies
     }
 
+    /// Whether a policy is being served.
+    public var isReady: Bool { readiness.isReady }
+
+    /// Serves until shutdown.
+    ///
+    /// - Throws: ``PolicyServiceError`` where there is no policy to serve, and whatever a part fails with.
     public func run() async throws {
         try await cancelWhenGracefulShutdown {
             try await serveUntilCancelled()
@@ -36,29 +26,37 @@ public struct PolicyService: Service {
     }
 
     private func serveUntilCancelled() async throws {
-        let inForce = configuration.policy
+        let network = LiveNetwork()
+        let keeper = PolicyKeeper(configuration, dependencies, network: network)
+        let follower = NetworkFollower(
+            bus: dependencies.bus,
+            tailnet: configuration.tailnet,
+            network: network,
+            clock: dependencies.clock,
+            logger: dependencies.logger
+        )
+        let handlers = PolicyHandlers(keeper: keeper, network: network, configuration, dependencies)
         try await withThrowingTaskGroup { group in
-            group.addTask { try await answer(with: inForce) }
-            group.addTask { try await announce(inForce) }
-            // Not `waitForAll`: that would wait for the others after one has failed.
-            for try await _ in group {}
-        }
-    }
-
-    private func answer(with inForce: PolicyPublished) async throws {
-        do {
-            try await bus.serve(FetchPolicy.self, tailnet: configuration.tailnet) { _ in inForce }
-        } catch BusError.cancelled {
-            logger.debug("policy requests ended")
-        }
-    }
-
-    private func announce(_ inForce: PolicyPublished) async throws {
-        do {
-            try await bus.publish(inForce, tailnet: configuration.tailnet)
-            logger.notice("policy published", metadata: [LogKey.version: "\(inForce.revision)"])
-        } catch BusError.cancelled {
-            logger.debug("policy was not published: stopped before")
+            group.addTask { try await follower.run() }
+            group.addTask {
+                try await keeper.start()
+                readiness.done()
+                try await withThrowingTaskGroup { inner in
+                    handlers.serve(in: &inner)
+                    inner.addTask { try await keeper.followOthers() }
+                    inner.addTask { await keeper.repeatItself() }
+                    if let path = configuration.source.path {
+                        let watch = PolicyFileWatch(path: path, keeper: keeper, configuration, dependencies)
+                        inner.addTask { await watch.lookForChanges() }
+                        inner.addTask { await watch.followReloads() }
+                    }
+                    for try await _ in inner {}
+                }
+            }
+            // Not `waitForAll`, which would wait for the others when one fails.
+            do { for try await _ in group {} } catch is CancellationError {
+                dependencies.logger.debug("policy service ended")
+            }
         }
     }
 }

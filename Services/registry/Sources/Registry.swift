@@ -33,7 +33,11 @@ final class Registry: Sendable {
         }
         let secrets = try await ServerSecrets.load(configuration, dependencies)
         let version = try await dependencies.store.version(of: configuration.tailnet)
-        return Registry(configuration, dependencies, secrets: secrets, version: version)
+        let survey = try await dependencies.store.presence(of: configuration.tailnet)
+        let registry = Registry(configuration, dependencies, secrets: secrets, version: version)
+        // From here on those who were online when the last registry ended have their time to come back.
+        _ = registry.presence.withLock { $0.look(at: survey, now: dependencies.uptime()) }
+        return registry
     }
 
     private init(

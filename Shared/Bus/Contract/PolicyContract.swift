@@ -1,7 +1,6 @@
 /// The policy in force, as its author wrote it.
 ///
-/// Owner: policy. Reader: control-gateway. Loss: the next ``FetchPolicy``, which gateways send at their start and every
-/// dozen seconds.
+/// Owner: policy. Readers: control-gateway, policy (other instances). Loss: it is repeated every 30 s.
 ///
 /// Gateways compile it against their copy of users and nodes, so that a node that joins needs no message of its own.
 public struct PolicyPublished: BusEvent, Hashable {

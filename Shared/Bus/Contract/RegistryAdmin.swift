@@ -42,6 +42,20 @@ public struct RenameUser: BusRequest, Hashable {
     public typealias Response = User
 }
 
+/// Says what a user may do; policies speak of roles.
+public struct SetUserRole: BusRequest, Hashable {
+    public static let subject = "registry.user.role"
+    public var user: UserID
+    public var role: UserRole
+
+    public init(user: UserID, role: UserRole) {
+        self.user = user
+        self.role = role
+    }
+
+    public typealias Response = User
+}
+
 /// Refused while the user owns nodes.
 public struct DeleteUser: BusRequest, Hashable {
     public static let subject = "registry.user.delete"
@@ -248,7 +262,7 @@ public struct AuthenticateAPIKey: BusRequest, Hashable {
 
 /// Whether the registry and its database answer.
 ///
-/// Owner: registry. Asker: control-gateway (health).
+/// Owner: registry. Askers: control-gateway (health), registry (whether it can be reached).
 public struct CheckRegistry: BusRequest, Hashable {
     public static let subject = "registry.check"
 

@@ -2,8 +2,8 @@ public import ControlModel
 
 /// What one registry committed, by version; once a second without changes, to tell how far the tailnet is.
 ///
-/// Owner: registry. Readers: control-gateway (network maps), derp (admission), registry (what others give out). Loss: a later
-/// event shows a gap, and the reader asks for ``FetchChanges``.
+/// Owner: registry. Readers: control-gateway (network maps), derp (admission), policy (tests), registry (what others give
+/// out). Loss: a later event shows a gap, and the reader asks for ``FetchChanges``.
 ///
 /// Several registries publish each what it commits, so events come in any order: ``ChangeSequence`` puts them right. Once a second
 /// each publishes the version alone, so that the loss of the last change shows too.
@@ -22,7 +22,7 @@ public struct RegistryChanges: BusEvent, Hashable {
 
 /// Changes after a version that the asker has.
 ///
-/// Owner: registry. Askers: control-gateway, derp.
+/// Owner: registry. Askers: control-gateway, derp, policy.
 public struct FetchChanges: BusRequest, Hashable {
     public static let subject = "registry.changes.fetch"
 
@@ -49,7 +49,7 @@ public struct FetchChanges: BusRequest, Hashable {
 
 /// A part of all users and nodes.
 ///
-/// Owner: registry. Askers: control-gateway, derp.
+/// Owner: registry. Askers: control-gateway, derp, policy.
 ///
 /// Subscribe to ``RegistryChanges`` first; ask from the start and then after the last node until `next` is `nil`. Rows may be
 /// newer than `version` of the first part; what is not newer than a row held is dropped.

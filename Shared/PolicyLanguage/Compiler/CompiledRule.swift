@@ -2,6 +2,8 @@
 struct CompiledRule: Sendable {
     let grant: Grant
     let sources: BitSet
+    /// Those of the sources that mean whoever answers to them, not addresses.
+    let sourceNames: BitSet
     /// Without `autogroup:self`.
     let destinations: [Int]
     let destinationBits: BitSet
@@ -22,6 +24,7 @@ struct CompiledRule: Sendable {
         self.grant = grant
         self.sourceList = sourceList
         sources = BitSet(grant.sources.compactMap { aliases[$0] })
+        sourceNames = BitSet(grant.sources.compactMap { aliases[$0] }.filter { aliases.staticSet($0) == nil })
         let others = grant.destinations.filter { $0 != .autogroup(.own) }
         destinations = others.compactMap { aliases[$0] }
         destinationBits = BitSet(destinations)

@@ -18,10 +18,14 @@ struct FilterPlace: Hashable, Sendable, Comparable {
 }
 
 /// A list of sources with a hash that looks at its ends only, since most lists differ there.
-struct SourceListKey: Hashable, Sendable {
-    let list: SourceList
+public struct SourceListKey: Hashable, Sendable {
+    public let list: SourceList
 
-    func hash(into hasher: inout Hasher) {
+    public init(list: SourceList) {
+        self.list = list
+    }
+
+    public func hash(into hasher: inout Hasher) {
         hasher.combine(list.isEverything)
         hasher.combine(list.isTailnet)
         hasher.combine(list.addresses.ranges.count)

@@ -1,8 +1,8 @@
 extension PolicyEngine {
-    /// The attributes that the policy gives to a node, sorted by name.
-    func attributes(of entry: NodeEntry) -> [PacketFilterRule.Capability] {
+    /// The attributes that the policy gives to nodes of a class, sorted by name.
+    func attributes(of group: NodeClass) -> [PacketFilterRule.Capability] {
         var result: [PacketFilterRule.Capability] = []
-        let names = classes[entry.classNumber].aliases
+        let names = group.aliases
         for rule in document.nodeAttributes {
             let isTarget = rule.targets.contains { $0 == .wildcard || aliases[$0].map(names.contains) ?? false }
             guard isTarget else { continue }
@@ -17,7 +17,7 @@ extension PolicyEngine {
 
     /// All capabilities of a node towards itself, sorted by name.
     func capabilities(of entry: NodeEntry, updatesAutomatically: Bool) -> [PacketFilterRule.Capability] {
-        var result = attributes(of: entry)
+        var result = attributes(of: classes[entry.classNumber])
         for name in ["https://tailscale.com/cap/file-sharing", "https://tailscale.com/cap/ssh"] {
             result.merge(.init(name: name, values: nil))
         }

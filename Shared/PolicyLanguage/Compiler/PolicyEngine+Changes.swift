@@ -5,15 +5,31 @@ public struct PolicyChange: Sendable {
     var peerClasses = BitSet()
     var filterClasses = BitSet()
     var ownNodes: Set<Int64> = []
+    /// Users whose nodes see each other by a rule about a user's own nodes.
+    var ownUsers: Set<Int64> = []
+    /// Owners of changed nodes.
+    var users: Set<Int64> = []
+    /// Classes whose filters hold a way back to who changed.
+    var companionClasses = BitSet()
+    /// SSH rules that let changed nodes in, or are recorded by them.
+    var sshRules = BitSet()
+    /// Nodes that joined, left or are different.
+    public var changedNodes: Set<Int64> { ownNodes }
     /// Whether routes changed, so that every node may see other routes of its peers.
     public internal(set) var hasRouteChanges = false
     /// Whether SSH rules of other nodes may have changed.
     public internal(set) var hasSSHChanges = false
 
-    mutating func formUnion(_ other: PolicyChange) {
+    public init() {}
+
+    public mutating func formUnion(_ other: PolicyChange) {
         peerClasses.formUnion(other.peerClasses)
         filterClasses.formUnion(other.filterClasses)
         ownNodes.formUnion(other.ownNodes)
+        ownUsers.formUnion(other.ownUsers)
+        users.formUnion(other.users)
+        companionClasses.formUnion(other.companionClasses)
+        sshRules.formUnion(other.sshRules)
         hasRouteChanges = hasRouteChanges || other.hasRouteChanges
         hasSSHChanges = hasSSHChanges || other.hasSSHChanges
     }
@@ -45,12 +61,23 @@ extension PolicyEngine {
     public mutating func upsert(_ user: PolicyUser) -> PolicyChange {
         var change = PolicyChange()
         guard users.updateValue(user, forKey: user.id) != user else { return change }
-        for id in nodesOfUser[user.id] ?? [] {
+        renewNodes(of: user.id, &change)
+        return change
+    }
+
+    /// Forgets a user, whose nodes belong to no person then.
+    public mutating func removeUser(_ id: Int64) -> PolicyChange {
+        var change = PolicyChange()
+        if users.removeValue(forKey: id) != nil { renewNodes(of: id, &change) }
+        return change
+    }
+
+    private mutating func renewNodes(of user: Int64, _ change: inout PolicyChange) {
+        for id in nodesOfUser[user] ?? [] {
             guard let node = entries[id]?.node else { continue }
             change.formUnion(remove(id))
             change.formUnion(upsert(node))
         }
-        return change
     }
 
     /// Removes a node; nothing happens where there is none.
@@ -72,19 +99,20 @@ extension PolicyEngine {
     /// The nodes whose peers, or what they see of them, changed.
     public func nodesWithChangedPeers(_ change: PolicyChange) -> [Int64] {
         let classes = change.hasRouteChanges ? BitSet(below: self.classes.count) : change.peerClasses
-        return nodes(in: classes, and: change.ownNodes)
+        return nodes(in: classes, and: change)
     }
 
     /// The nodes whose packet filter allows other things now.
     ///
     /// A change can also move equal rules of other filters to other places, which means nothing and is not named.
     public func nodesWithChangedFilters(_ change: PolicyChange) -> [Int64] {
-        nodes(in: change.filterClasses, and: change.ownNodes)
+        nodes(in: change.filterClasses, and: change)
     }
 
-    private func nodes(in numbers: BitSet, and others: Set<Int64>) -> [Int64] {
+    private func nodes(in numbers: BitSet, and change: PolicyChange) -> [Int64] {
         var result = Set(numbers.flatMap { $0 < classes.count ? classes[$0].members : [] })
-        result.formUnion(others.filter { entries[$0] != nil })
+        result.formUnion(change.ownNodes.filter { entries[$0] != nil })
+        for user in change.ownUsers { result.formUnion(nodesOfUser[user] ?? []) }
         return result.sorted()
     }
 
@@ -94,13 +122,23 @@ extension PolicyEngine {
         isOrderSettled = false
         change.peerClasses.formUnion(group.peers)
         change.ownNodes.insert(entry.node.id)
-        if !entry.node.isTagged, let user = entry.node.user { change.ownNodes.formUnion(nodesOfUser[user] ?? []) }
+        if !entry.node.isTagged, let user = entry.node.user {
+            change.users.insert(user)
+            if hasOwnRules { change.ownUsers.insert(user) }
+        }
+        for (number, names) in sshNames.enumerated() where group.aliases.intersects(names.coming) {
+            change.sshRules.insert(number)
+        }
         change.hasSSHChanges = change.hasSSHChanges || !document.ssh.isEmpty
         for rule in group.sourceRules { change.filterClasses.formUnion(destinationClasses[rule]) }
         for rule in group.destinationRules where rules[rule].hasCompanions {
-            change.filterClasses.formUnion(sourceClasses[rule])
+            change.companionClasses.formUnion(sourceClasses[rule])
         }
-        for rule in group.directRules { sourceLists[rules[rule].sourceList] = nil }
+        // What stands in a list as an address or as `*` is there with or without the node.
+        for rule in group.directRules
+        where !rules[rule].grant.sourcePosture.isEmpty || group.aliases.intersects(rules[rule].sourceNames) {
+            sourceLists[rules[rule].sourceList] = nil
+        }
         if entry.isRouter {
             areRoutesSettled = false
             change.hasRouteChanges = true
@@ -109,9 +147,10 @@ extension PolicyEngine {
                 change.filterClasses.formUnion(destinationClasses[number])
             }
             for (number, rule) in rules.enumerated() where rule.hasCompanions && rule.hasWildcardDestination {
-                change.filterClasses.formUnion(sourceClasses[number])
+                change.companionClasses.formUnion(sourceClasses[number])
             }
         }
+        change.filterClasses.formUnion(change.companionClasses)
     }
 }
 

@@ -92,8 +92,13 @@ extension PolicyEngine {
     }
 
     private func lacksIPv4(_ entry: NodeEntry) -> Bool {
+        lacksIPv4(classes[entry.classNumber])
+    }
+
+    /// Whether nodes of a class neither show nor are shown IPv4 addresses.
+    func lacksIPv4(_ group: NodeClass) -> Bool {
         guard document.disableIPv4 || hasIPv4Attribute else { return false }
-        return document.disableIPv4 || attributes(of: entry).contains { $0.name == "disable-ipv4" }
+        return document.disableIPv4 || attributes(of: group).contains { $0.name == "disable-ipv4" }
     }
 
     private var hasIPv4Attribute: Bool {

@@ -12,7 +12,7 @@ extension PolicyEngine {
     /// Finds for each route of each router who may use it.
     func settledRoutes() -> [Int64: [RouteViewers]] {
         let ordered = routers.compactMap { entries[$0] }.sorted {
-            ($0.node.isAvailable ? 0 : 1, $0.node.id) < ($1.node.isAvailable ? 0 : 1, $1.node.id)
+            $0.routerRank < $1.routerRank
         }
         var first: [IPPrefix: Int64] = [:]
         var advertisers: [IPPrefix: [NodeEntry]] = [:]
@@ -34,7 +34,7 @@ extension PolicyEngine {
                     let use = subnets[route] ?? subnetUse(route, others)
                     subnets[route] = use
                     let isPrimary = first[route] == entry.node.id
-                    let viewers = use.viewers(of: entry.node.id, isPrimary: isPrimary)
+                    let viewers = use.viewers(of: entry, isPrimary: isPrimary)
                     list.append(RouteViewers(route: route, classes: viewers, isPrimary: isPrimary))
                 }
             }
@@ -54,14 +54,17 @@ extension PolicyEngine {
         /// Routers of the same route: they see it at the first of them whatever the rules say.
         var sharing = BitSet()
 
-        func viewers(of router: Int64, isPrimary: Bool) -> BitSet {
-            var result = chosen[router] ?? BitSet()
+        func viewers(of router: NodeEntry, isPrimary: Bool) -> BitSet {
+            var result = chosen[router.node.id] ?? BitSet()
             result.formIntersection(steered)
             guard isPrimary else { return result }
-            var others = plain
-            others.subtract(steered)
+            var unsteered = plain
+            unsteered.subtract(steered)
+            result.formUnion(unsteered)
+            // Not itself: then it sees what nodes with its names see that route nothing.
+            var others = sharing
+            others.subtract(BitSet([router.classNumber]))
             result.formUnion(others)
-            result.formUnion(sharing)
             return result
         }
     }
@@ -117,4 +120,9 @@ extension PolicyEngine {
         plain.formUnion(chosen)
         return plain
     }
+}
+
+extension NodeEntry {
+    /// Of several routers of one route the one with the lowest rank is first.
+    fileprivate var routerRank: (Int, Int64, Int64) { (node.isAvailable ? 0 : 1, node.precedence, node.id) }
 }

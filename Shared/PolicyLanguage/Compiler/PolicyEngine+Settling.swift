@@ -11,6 +11,9 @@ extension PolicyEngine {
                 sourceLists[number] = nil
             }
             routeViewers = settledRoutes()
+            routeSets = Array(Set(routeViewers.values.joined().map(\.classes)))
+            ownSights = settledOwnSights()
+            routeRevision += 1
             areRoutesSettled = true
         }
         for number in sourceLists.indices where sourceLists[number] == nil {

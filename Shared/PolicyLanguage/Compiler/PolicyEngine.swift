@@ -21,6 +21,12 @@ public struct PolicyEngine: Sendable {
     let rules: [CompiledRule]
     /// One rule for each number of a list of sources.
     let listRules: [Int]
+    /// Whether some rule speaks of the nodes of one user.
+    public let hasOwnRules: Bool
+    /// Classes whose nodes see nodes of their users that they would not see otherwise.
+    var ownSights = BitSet()
+    /// The names in each SSH rule.
+    let sshNames: [SSHRuleNames]
     var classes: [NodeClass] = []
     var classNumbers: [NodeClass.Key: Int] = [:]
     /// Classes whose nodes are sources, or destinations, of each rule.
@@ -31,6 +37,10 @@ public struct PolicyEngine: Sendable {
     var filterOrder = FilterOrder()
     var allRoutes: [IPPrefix] = []
     var routeViewers: [Int64: [RouteViewers]] = [:]
+    /// The sets of classes in `routeViewers`, each once.
+    var routeSets: [BitSet] = []
+    /// Grows when `routeViewers` may be different, or classes came.
+    public internal(set) var routeRevision = 0
     var areRoutesSettled = false
     var isOrderSettled = false
 
@@ -51,6 +61,8 @@ public struct PolicyEngine: Sendable {
             rules.append(CompiledRule(grant, aliases: aliases, sourceList: list))
         }
         self.rules = rules
+        hasOwnRules = rules.contains { $0.hasOwn && !$0.isVia }
+        sshNames = document.ssh.map { [aliases] in SSHRuleNames($0, aliases: aliases) }
         self.listRules = listRules
         sourceClasses = Array(repeating: BitSet(), count: rules.count)
         destinationClasses = sourceClasses

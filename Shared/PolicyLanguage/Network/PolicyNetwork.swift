@@ -61,7 +61,7 @@ public struct PolicyUser: Hashable, Sendable {
 
 /// A node, as far as a policy speaks of it.
 public struct PolicyNode: Hashable, Sendable {
-    /// Gives the order in every output, and who is first among several routers of one route.
+    /// Gives the order in every output.
     public var id: Int64
     public var name: String
     /// Owner; `nil` for tagged nodes.
@@ -76,6 +76,8 @@ public struct PolicyNode: Hashable, Sendable {
     public var approvedRoutes: [IPPrefix]
     /// Whether traffic can go through it now: a router that cannot be used gives way to others of the same route.
     public var isAvailable: Bool
+    /// Of several available routers of one route the one with the lowest is first; the ids decide between equal ones.
+    public var precedence: Int64
     /// What device posture conditions look at, such as `node:os`.
     public var attributes: [String: PostureValue]
 
@@ -89,6 +91,7 @@ public struct PolicyNode: Hashable, Sendable {
         announcedRoutes: [IPPrefix] = [],
         approvedRoutes: [IPPrefix] = [],
         isAvailable: Bool = true,
+        precedence: Int64 = 0,
         attributes: [String: PostureValue] = [:]
     ) {
         self.id = id
@@ -100,6 +103,7 @@ public struct PolicyNode: Hashable, Sendable {
         self.announcedRoutes = announcedRoutes
         self.approvedRoutes = approvedRoutes
         self.isAvailable = isAvailable
+        self.precedence = precedence
         self.attributes = attributes
     }
 

@@ -6,7 +6,7 @@ struct Migration: Sendable {
     let sql: String
 
     /// All steps, oldest first.
-    static let all: [Migration] = [.m0001Registry, .m0002Presence]
+    static let all: [Migration] = [.m0001Registry, .m0002Presence, .m0003Policies]
 
     /// What `PRAGMA application_id` says of files of this program: "swsc".
     static let applicationID: Int32 = 0x7377_7363

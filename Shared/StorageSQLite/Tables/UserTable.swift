@@ -4,7 +4,7 @@ import GRDB
 
 struct UserTable {
     private static let columns =
-        "id, name, display_name, email, profile_picture_url, created_at, version"
+        "id, name, display_name, email, profile_picture_url, role, created_at, version"
 
     let connection: SQLConnection
     let tailnet: TailnetID
@@ -30,7 +30,7 @@ struct UserTable {
     func insert(_ user: User) throws {
         try connection.run(
             """
-            INSERT INTO users (\(Self.columns), tailnet) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO users (\(Self.columns), tailnet) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             values(of: user) + [tailnet.rawValue]
         )
@@ -39,7 +39,7 @@ struct UserTable {
     func update(_ user: User) throws {
         try connection.run(
             """
-            UPDATE users SET (\(Self.columns)) = (?, ?, ?, ?, ?, ?, ?) WHERE tailnet = ? AND id = ?
+            UPDATE users SET (\(Self.columns)) = (?, ?, ?, ?, ?, ?, ?, ?) WHERE tailnet = ? AND id = ?
             """,
             values(of: user) + [tailnet.rawValue, user.id.rawValue]
         )
@@ -68,7 +68,7 @@ struct UserTable {
 
     private func values(of user: User) -> [(any DatabaseValueConvertible)?] {
         [
-            user.id.rawValue, user.name, user.displayName, user.email, user.profilePictureURL,
+            user.id.rawValue, user.name, user.displayName, user.email, user.profilePictureURL, user.role.rawValue,
             user.createdAt.timeIntervalSinceReferenceDate, user.version,
         ]
     }
@@ -81,6 +81,7 @@ struct UserTable {
             displayName: try row.next(),
             email: try row.next(),
             profilePictureURL: try row.next(),
+            role: UserRole(rawValue: try row.next()) ?? .member,
             createdAt: try row.date(),
             version: try row.next()
         )

@@ -24,6 +24,7 @@ public struct ClientMapResponse: Hashable, Sendable, Codable {
     public var packetFilters: [String: [ClientFilterRule]?]?
     public var userProfiles: [ClientUserProfile]?
     public var health: [String]?
+    public var sshPolicy: ClientSSHPolicy?
     public var controlTime: Date?
     public var debug: Debug?
     public var clientVersion: ClientVersion?
@@ -67,6 +68,7 @@ public struct ClientMapResponse: Hashable, Sendable, Codable {
         case packetFilters = "PacketFilters"
         case userProfiles = "UserProfiles"
         case health = "Health"
+        case sshPolicy = "SSHPolicy"
         case controlTime = "ControlTime"
         case debug = "Debug"
         case clientVersion = "ClientVersion"
@@ -85,6 +87,17 @@ public struct ClientPingRequest: Hashable, Sendable, Codable {
         case url = "URL"
         case urlIsNoise = "URLIsNoise"
         case types = "Types"
+    }
+}
+
+/// Who may log in, as a client decodes it.
+///
+/// - Source: `tailcfg.SSHPolicy`.
+public struct ClientSSHPolicy: Hashable, Sendable, Codable {
+    public var rules: [JSONValue]
+
+    public init(rules: [JSONValue]) {
+        self.rules = rules
     }
 }
 

@@ -109,11 +109,24 @@ public struct ClientFilterRule: Hashable, Sendable, Codable {
     public var sources: [String]
     public var destinations: [Destination]?
     public var protocols: [Int]?
+    public var capabilities: [CapabilityGrant]?
 
     enum CodingKeys: String, CodingKey {
         case sources = "SrcIPs"
         case destinations = "DstPorts"
         case protocols = "IPProto"
+        case capabilities = "CapGrant"
+    }
+
+    public struct CapabilityGrant: Hashable, Sendable, Codable {
+        public var destinations: [String]
+        /// By name; no values at all are none.
+        public var capabilities: [String: [JSONValue]?]
+
+        enum CodingKeys: String, CodingKey {
+            case destinations = "Dsts"
+            case capabilities = "CapMap"
+        }
     }
 
     public struct Destination: Hashable, Sendable, Codable {

@@ -20,11 +20,13 @@ extension RegistryStoreContract {
             user.displayName = "Zoë ☂"
             user.email = "z@example.com"
             user.profilePictureURL = "https://example.com/z.png"
+            user.role = .networkAdmin
             user.createdAt = Date(timeIntervalSinceReferenceDate: 123_456.789_012_345)
             try await store.commit(.createUser(user))
             user.version = 1
             try require(try await store.user(.fixture(1), tailnet: .default), is: user)
             user.name = "other"
+            user.role = .owner
             try await store.commit(.replaceUser(user))
             user.version = 2
             try require(try await store.user(.fixture(1), tailnet: .default), is: user)

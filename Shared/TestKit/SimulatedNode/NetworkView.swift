@@ -13,6 +13,8 @@ public struct NetworkView: Hashable, Sendable {
     public private(set) var domain = ""
     /// Rules by name.
     public private(set) var filters: [String: [ClientFilterRule]] = [:]
+    /// Nothing: nobody may log in.
+    public private(set) var sshRules: [JSONValue] = []
     public private(set) var profiles: [Int64: ClientUserProfile] = [:]
 
     public init() {}
@@ -41,6 +43,7 @@ public struct NetworkView: Hashable, Sendable {
         }
         if let dns = message.dnsConfig { self.dns = dns }
         if let domain = message.domain, !domain.isEmpty { self.domain = domain }
+        if let policy = message.sshPolicy { sshRules = policy.rules }
         applyFilters(message)
         applyPeers(message, &faults)
         check(message, &faults)

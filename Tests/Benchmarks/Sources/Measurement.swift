@@ -6,7 +6,7 @@ struct Measurement {
     /// Per operation, the median of the rounds.
     var duration: Duration
     /// Per operation, in the median round.
-    var allocations: Double
+    var allocations: Double?
     /// Operations a second, or bytes where the operation has a length.
     var rate: String
 
@@ -58,6 +58,13 @@ struct Measurement {
         return Measurement(name: name, median: (elapsed / count, allocations), bytes: 0)
     }
 
+    /// Something that was done `count` times in all, some of them at once.
+    init(name: String, count: Int, duration: Duration) {
+        self.name = name
+        self.duration = duration / count
+        rate = "\(Int(Double(count) / max(duration / .seconds(1), 1e-12)))/s"
+    }
+
     private init(name: String, median: (Duration, Double), bytes: Int) {
         self.name = name
         duration = median.0
@@ -69,6 +76,6 @@ struct Measurement {
     var row: String {
         let microseconds = duration / .microseconds(1)
         let time = microseconds >= 100 ? "\(Int(microseconds))" : "\((microseconds * 100).rounded() / 100)"
-        return "| \(name) | \(time) | \(rate) | \((allocations * 10).rounded() / 10) |"
+        return "| \(name) | \(time) | \(rate) | \(allocations.map { "\(($0 * 10).rounded() / 10)" } ?? "-") |"
     }
 }

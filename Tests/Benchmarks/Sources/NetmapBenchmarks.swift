@@ -34,6 +34,7 @@ enum NetmapBenchmarks {
     /// One node changed since the last full map.
     private static func afterChange(_ count: Int) -> Measurement {
         var netmap = network(count)
+        netmap.addViewer(node(1), stream: 1, isCompressed: true, now: start)
         var step: Int64 = 0
         return Measurement.run("full map of \(count) peers, after one change") {
             step += 1
@@ -65,7 +66,7 @@ enum NetmapBenchmarks {
         return [engine, stream]
     }
 
-    private static let start = Date(timeIntervalSince1970: 1_790_000_000)
+    static let start = Date(timeIntervalSince1970: 1_790_000_000)
 
     private static func network(_ count: Int) -> Netmap {
         var netmap = Netmap(
@@ -84,15 +85,15 @@ enum NetmapBenchmarks {
         netmap.take(netmap.replica.apply(ahead: changed))
     }
 
-    private static let dns = DNSSettings(isMagicDNSEnabled: true, baseDomain: "example.com")
+    static let dns = DNSSettings(isMagicDNSEnabled: true, baseDomain: "example.com")
     private static let user = User(id: id(1), tailnet: .default, name: "ada", createdAt: start, version: 1)
 
-    private static func id<Entity>(_ raw: Int64) -> Identifier<Entity> {
+    static func id<Entity>(_ raw: Int64) -> Identifier<Entity> {
         guard let id = Identifier<Entity>(raw) else { preconditionFailure("ids are positive") }
         return id
     }
 
-    private static func endpoint(_ number: UInt32) -> NodeEndpoint {
+    static func endpoint(_ number: UInt32) -> NodeEndpoint {
         NodeEndpoint(
             endpoint: IPEndpoint(address: .v4(IPv4Address(0x0A00_0000 + number & 0xFFFFFF)), port: 41641),
             type: 1
@@ -105,7 +106,7 @@ enum NetmapBenchmarks {
         return PublicKey((0..<32).map { _ in UInt8(truncatingIfNeeded: random.next()) }) ?? .zero
     }
 
-    private static func node(_ raw: Int64) -> Node {
+    static func node(_ raw: Int64) -> Node {
         var hostinfo = Hostinfo()
         hostinfo.os = "linux"
         hostinfo.hostname = "host-\(raw)"

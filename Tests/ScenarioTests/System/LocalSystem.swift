@@ -1,4 +1,5 @@
 import Bus
+import BusInProcess
 import ControlModel
 import Foundation
 import TestKit
@@ -90,6 +91,11 @@ actor LocalSystem {
     func ask<Request: BusRequest>(_ request: Request) async throws -> Request.Response {
         guard let running else { throw CancellationError() }
         return try await running.bus.request(request, tailnet: .default)
+    }
+
+    /// Publishes a policy, as the policy service does when an administrator sets one.
+    func publish(_ revision: Int, _ policy: String?) async throws {
+        try await running?.bus.publish(PolicyPublished(revision: revision, text: policy), tailnet: .default)
     }
 
     /// A reusable key of the user `alice`, who is created with it.

@@ -39,10 +39,11 @@ struct RunningServices: Sendable {
         registryConfiguration.gatewayLease = options.gatewayLease
         registryConfiguration.statusDelay = options.statusDelay
         registryConfiguration.keyLifetime = options.keyLifetime
+        let store = try SQLiteStore(path: directory + "/registry.db")
         let registry = RegistryService(
             configuration: registryConfiguration,
             dependencies: .init(
-                store: try SQLiteStore(path: directory + "/registry.db"),
+                store: store,
                 bus: bus,
                 logger: logger,
                 clock: FastClock(),
@@ -86,7 +87,10 @@ struct RunningServices: Sendable {
             eventLoopGroup: threads,
             logger: logger
         )
-        let policy = PolicyService(configuration: .init(), bus: bus, logger: logger)
+        let policy = PolicyService(
+            configuration: .init(),
+            dependencies: .init(store: store, bus: bus, logger: logger, now: now)
+        )
         let services: [any Service] = [registry, policy, dns, gateway, listener]
         group = ServiceGroup(
             configuration: .init(services: services.map { .init(service: $0) }, logger: logger)

@@ -7,7 +7,7 @@ public import ServiceKit
 
 /// The admin API, version 1, under `/api/v1`.
 ///
-/// Paths and bodies are headscale's; what answers is the registry, over the bus. Errors are `application/problem+json`
+/// Paths and bodies are headscale's; what answers is the registry and the policy service, over the bus. Errors are `application/problem+json`
 /// (RFC 9457). Every path needs an API key, except over the local socket.
 public struct AdminAPI: Sendable {
     static let root = "/api/v1"
@@ -38,6 +38,7 @@ public struct AdminAPI: Sendable {
         AdminAuthKeyRoutes(registry: registry, now: now).register(on: group)
         AdminAPIKeyRoutes(registry: registry).register(on: group)
         AdminNodeRoutes(registry: registry, now: now).register(on: group)
+        AdminPolicyRoutes(policy: AdminPolicy(bus: bus, tailnet: tailnet)).register(on: group)
         AdminAbsentRoutes().register(on: group)
     }
 }

@@ -13,9 +13,6 @@ struct AdminAbsentRoutes: Sendable {
         (.post, "auth/register", "interactive registration"),
         (.post, "auth/approve", "approving a login"),
         (.post, "auth/reject", "rejecting a login"),
-        (.get, "policy", "reading the policy"),
-        (.put, "policy", "setting the policy"),
-        (.post, "policy/check", "checking a policy"),
     ]
 
     func register(on group: RouterGroup<SurfaceContext>) {

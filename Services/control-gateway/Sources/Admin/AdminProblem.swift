@@ -32,18 +32,18 @@ struct AdminProblem: Error, Hashable, Sendable {
     }
 
     /// What a failed bus call means to the caller.
-    init(_ error: BusError) {
+    init(_ error: BusError, asking owner: String = "registry") {
         switch error {
         case .refused(let failure):
             self.init(Self.status(of: failure.reason), failure.message)
         case .noResponder, .unavailable:
-            self.init(.serviceUnavailable, "the registry cannot be reached; try again in a moment")
+            self.init(.serviceUnavailable, "the \(owner) cannot be reached; try again in a moment")
         case .timeout:
-            self.init(.gatewayTimeout, "the registry did not answer in time; it is safe to try again")
+            self.init(.gatewayTimeout, "the \(owner) did not answer in time; it is safe to try again")
         case .cancelled:
             self.init(.serviceUnavailable, "the server is stopping; try again in a moment")
         case .undecodable:
-            self.init(.internalServerError, "the registry's answer cannot be read, see the server's log")
+            self.init(.internalServerError, "the \(owner)'s answer cannot be read, see the server's log")
         }
     }
 

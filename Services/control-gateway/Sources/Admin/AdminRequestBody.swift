@@ -5,16 +5,17 @@ import ServiceKit
 
 /// Reads what callers send.
 enum AdminRequestBody {
-    /// The body as JSON, within ``AdminAPI/bodyLimit``; an empty body reads as `{}`.
+    /// The body as JSON; an empty body reads as `{}`.
     static func decode<Body: Decodable>(
         _ type: Body.Type,
-        from request: Request
+        from request: Request,
+        upTo limit: Int = AdminAPI.bodyLimit
     ) async throws(AdminProblem) -> Body {
         let bytes: ByteBuffer
         do {
-            bytes = try await request.body.collect(upTo: AdminAPI.bodyLimit)
+            bytes = try await request.body.collect(upTo: limit)
         } catch is NIOTooManyBytesError {
-            throw AdminProblem(.contentTooLarge, "the body is longer than \(AdminAPI.bodyLimit) bytes")
+            throw AdminProblem(.contentTooLarge, "the body is longer than \(limit) bytes")
         } catch {
             throw AdminProblem(.badRequest, "the body could not be read")
         }

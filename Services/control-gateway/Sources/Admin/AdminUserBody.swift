@@ -11,6 +11,7 @@ struct AdminUserBody: Encodable, Sendable {
     var providerId: String
     var provider: String
     var profilePicUrl: String
+    var role: String
 
     init(_ user: User) {
         id = user.id.description
@@ -21,5 +22,6 @@ struct AdminUserBody: Encodable, Sendable {
         providerId = ""
         provider = ""
         profilePicUrl = user.profilePictureURL
+        role = user.role.rawValue
     }
 }

@@ -3,7 +3,7 @@ import ControlModel
 import Hummingbird
 import ServiceKit
 
-/// Users: create, list, rename, delete.
+/// Users: create, list, rename, give a role, delete.
 struct AdminUserRoutes: Sendable {
     let registry: AdminRegistry
 
@@ -11,6 +11,7 @@ struct AdminUserRoutes: Sendable {
         group.post("user") { request, _ in try await create(request) }
         group.get("user") { request, _ in try await list(request) }
         group.post("user/{id}/rename/{newName}") { _, context in try await rename(context) }
+        group.post("user/{id}/role") { request, context in try await setRole(request, context) }
         group.delete("user/{id}") { _, context in try await delete(context) }
     }
 
@@ -45,9 +46,24 @@ struct AdminUserRoutes: Sendable {
         return try AdminResponse.json(["user": AdminUserBody(renamed)])
     }
 
+    private func setRole(_ request: Request, _ context: SurfaceContext) async throws -> Response {
+        let user = try context.adminIdentifier("id", of: UserID.self)
+        let body = try await AdminRequestBody.decode(RoleBody.self, from: request)
+        guard let role = UserRole(rawValue: body.role ?? "") else {
+            let known = UserRole.allCases.map(\.rawValue).joined(separator: ", ")
+            throw AdminProblem.badField("body.role", "expected one of \(known)")
+        }
+        let changed = try await registry.ask(SetUserRole(user: user, role: role))
+        return try AdminResponse.json(["user": AdminUserBody(changed)])
+    }
+
     private func delete(_ context: SurfaceContext) async throws -> Response {
         _ = try await registry.ask(DeleteUser(user: try context.adminIdentifier("id", of: UserID.self)))
         return try AdminResponse.done()
+    }
+
+    private struct RoleBody: Decodable {
+        var role: String?
     }
 
     private struct CreateBody: Decodable {

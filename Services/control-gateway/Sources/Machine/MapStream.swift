@@ -9,8 +9,7 @@ struct OpenedMap: Sendable {
     /// Distinguishes streams of one node.
     let stream: UInt64
     let first: MapPayload
-    let log: ClassLog
-    let cursor: ClassLog.Cursor
+    let cursor: MapCursor
     let engine: NetmapEngine
 }
 
@@ -22,8 +21,7 @@ final class MapStream {
     let id: UInt64
     private let opening: NetmapEngine.Opening
     private let engine: NetmapEngine
-    private var log: ClassLog
-    private var cursor: ClassLog.Cursor
+    private var cursor: MapCursor
     /// What of the current messages is not written yet; mostly pieces that all viewers share.
     private var outgoing: ArraySlice<ByteBuffer> = []
     /// Whether the channel has not taken the current messages whole.
@@ -39,7 +37,6 @@ final class MapStream {
         id = opened.stream
         opening = opened.opening
         engine = opened.engine
-        log = opened.log
         cursor = opened.cursor
         lastWrite = .now()
         self.context = context
@@ -59,14 +56,10 @@ final class MapStream {
     /// New batches are in the log, or the engine asks for another look.
     func wake() {
         guard !isFinishingMessage, !isEnded, !awaitsFullMap else { return }
-        switch log.read(from: cursor) {
-        case .upToDate:
-            return
+        switch cursor.read(for: opening.node, isCompressed: opening.isCompressed) {
         case .stale:
             requestFullMap()
-        case .batches(let batches, let next):
-            cursor = next
-            let payloads = batches.compactMap { $0.payload(for: opening.node, isCompressed: opening.isCompressed) }
+        case .messages(let payloads):
             if !payloads.isEmpty { write(payloads) }
         }
     }
@@ -110,7 +103,6 @@ final class MapStream {
             let stream = bound.value
             stream.awaitsFullMap = false
             guard let opened else { return stream.finish() }
-            stream.log = opened.log
             stream.cursor = opened.cursor
             if !stream.isEnded { stream.write([opened.first]) }
         }

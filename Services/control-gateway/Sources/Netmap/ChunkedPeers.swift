@@ -23,6 +23,20 @@ struct ChunkedPeers {
     /// What stands between the nodes of two chunks.
     private static let comma = EncodedPiece(text: ByteBuffer(string: ","), frame: ZstdFrame.comma)
 
+    init() {}
+
+    /// - Parameter ids: in ascending order, without repetition.
+    init(sorted ids: [NodeID]) {
+        count = ids.count
+        let length = Self.longestChunk / 2
+        chunks = stride(from: 0, to: ids.count, by: length).map { start in
+            Chunk(ids: Array(ids[start..<min(start + length, ids.count)]))
+        }
+    }
+
+    /// All nodes, in order.
+    var ids: [NodeID] { chunks.flatMap(\.ids) }
+
     func contains(_ id: NodeID) -> Bool {
         indexHolding(id) != nil
     }

@@ -72,11 +72,13 @@ final class ClassLog: Sendable {
 ///
 /// Most get the shared payload; the nodes that the batch is about get their own, without themselves.
 package struct DeltaBatch: Sendable {
-    /// For whom the batch holds nothing special, by form; `nil` where no viewer of that form was there.
+    /// For whom the batch holds nothing special, by form; `nil` where no viewer of that form was there, or it has nothing for them.
     var sharedText: MapPayload?
     var sharedFrames: MapPayload?
     /// Viewers with a payload of their own; an empty one means that the batch has nothing for that viewer.
     var own: [NodeID: MapPayload] = [:]
+    /// Viewers that read another log from here on.
+    var redirects: [NodeID: MapCursor] = [:]
 
     /// Length of all payloads together, in bytes.
     var length: Int {

@@ -6,4 +6,5 @@ struct MapMetrics: Sendable {
     let messages = Counter(label: "gateway_map_messages_total")
     let bytes = Counter(label: "gateway_map_bytes_total")
     let flush = Timer(label: "gateway_map_flush_seconds")
+    let compile = Timer(label: "gateway_policy_compile_seconds")
 }

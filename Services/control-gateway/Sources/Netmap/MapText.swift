@@ -27,20 +27,22 @@ enum MapText {
         text.writeStaticString(",")
     }
 
-    /// The members of a full map that all viewers of a class share.
+    /// The members of a full map that all viewers of a class share; the list of profiles, the last of them, is left open.
     static func sections(
         of replica: TailnetReplica,
         formats: NodeFormats,
+        isPolicyInForce: Bool,
         profiles: [WireUserProfile],
         into text: inout ByteBuffer
     ) {
         var writer = JSONWriter(appendingTo: text)
         writer.collectServicesField(false)
         if !formats.isLogUploadAllowed { writer.disableLogTailField() }
-        for section in MapSection.allCases where section != .userProfiles {
-            write(section, of: replica, formats: formats, &writer)
-        }
-        writer.userProfilesField(profiles)
+        for section in MapSection.allCases { write(section, of: replica, formats: formats, &writer) }
+        if !isPolicyInForce { writer.packetFiltersField([.allowAll]) }
+        writer.key("UserProfiles")
+        writer.beginArray()
+        for profile in profiles { writer.writeUserProfile(profile) }
         text = writer.take()
     }
 
@@ -54,6 +56,12 @@ enum MapText {
     static func profiles(_ profiles: [WireUserProfile]) -> ByteBuffer {
         var writer = JSONWriter()
         writer.userProfilesField(profiles)
+        return writer.take()
+    }
+
+    static func profile(_ profile: WireUserProfile) -> ByteBuffer {
+        var writer = JSONWriter()
+        writer.writeUserProfile(profile)
         return writer.take()
     }
 
@@ -81,8 +89,6 @@ enum MapText {
         case .dns:
             writer.dnsConfigField(WireDNSConfig(replica.dns, addressesFrom: formats.addressPrefixes))
             if !replica.dns.baseDomain.isEmpty { writer.domainField(replica.dns.baseDomain) }
-        case .packetFilters: writer.packetFiltersField([.allowAll])
-        case .userProfiles: break
         }
     }
 }

@@ -1,163 +1,136 @@
 import ControlModel
 package import Foundation
 import NIOCore
+import PolicyLanguage
 import TailcfgWire
 
 extension Netmap {
-    /// What one tick has to tell.
-    private struct Delta {
-        var changed = DeltaList()
-        var patched = DeltaList()
-        var removed: [NodeID] = []
-        /// JSON members of changed sections.
-        var sections: [ByteBuffer] = []
-        /// New views that nodes have of themselves, as JSON.
-        var own: [NodeID: ByteBuffer] = [:]
-
-        var isEmpty: Bool {
-            changed.isEmpty && patched.isEmpty && removed.isEmpty && sections.isEmpty && own.isEmpty
-        }
-
-        /// Viewers for whom the shared payload is not right.
-        var subjects: Set<NodeID> { changed.ids.union(patched.ids).union(own.keys) }
-    }
-
-    /// Streams that have no place any more, and the batch for all others.
-    package struct Flushed {
-        package var batch: DeltaBatch?
-        var endedStreams: [UInt64] = []
-    }
-
-    /// Compares what is pending with what was published, publishes it, and makes one batch for the class.
+    /// Compares what is pending with what was published, publishes it, and makes a batch for each class with news.
     ///
     /// A change that was undone, or that nobody can see, leaves no trace.
     package mutating func flush(now: Date) -> Flushed {
-        var flushed = Flushed()
-        var delta = Delta()
-        for id in pending.sorted() {
-            publish(id, into: &delta, now: now)
-            updateOwn(id, into: &delta, &flushed, now: now)
-        }
+        for number in idleClasses { dropIfEmpty(number) }
+        var work = FlushWork(now: now)
+        renewPolicy(&work)
+        renewProfiles(&work)
+        let candidates = work.isReplaced ? Set(published.keys).union(replica.nodes.keys) : pending.union(work.dirty)
+        for id in candidates.sorted() { publish(id, &work) }
+        work.changed = Set(work.before.keys).union(work.dirty).union(work.routers).sorted()
+        removeGoneViewers(&work)
+        regroup(&work)
+        renewSections(&work)
+        for number in viewerClasses.keys.sorted() where !work.made.contains(number) { renewView(of: number, &work) }
+        for number in work.made { fill(number) }
+        renewOwn(&work)
         pending = []
-        writeSections(into: &delta)
+        pendingUsers = []
         pendingSections = []
-        if !delta.isEmpty {
-            let batch = makeBatch(&delta)
-            viewerClass.log.append(batch)
-            flushed.batch = batch
-        }
-        return flushed
+        return makeBatches(&work)
     }
 
-    private mutating func publish(_ id: NodeID, into delta: inout Delta, now: Date) {
-        let before = published[id]?.form
-        let after = replica.nodes[id].map { formats.peer($0, in: replica, now: now) }
-        let difference = PeerDifference(from: before, to: after)
-        if case .none = difference { return }
-        if let after {
-            published[id] = Published(form: after, text: MapText.node(after))
-            viewerClass.peers.update(id)
-        } else {
-            published[id] = nil
-            viewerClass.peers.remove(id)
-        }
-        if before?.user != after?.user { countUsers(before, after) }
-        switch difference {
-        case .none: break
-        case .removed: delta.removed.append(id)
-        case .changed: delta.changed.append(id, published[id]?.text ?? ByteBuffer())
-        case .patched(let change): delta.patched.append(id, MapText.patch(change))
+    private mutating func renewProfiles(_ work: inout FlushWork) {
+        for id in pendingUsers {
+            let profile = replica.users[id].map(WireUserProfile.init)
+            guard profiles[id.rawValue] != profile else { continue }
+            profiles[id.rawValue] = profile
+            if profile != nil { work.users.insert(id.rawValue) }
         }
     }
 
-    private mutating func updateOwn(_ id: NodeID, into delta: inout Delta, _ flushed: inout Flushed, now: Date) {
-        guard let viewer = viewers[id] else { return }
-        guard let node = replica.nodes[id] else {
-            viewers[id] = nil
-            flushed.endedStreams.append(viewer.stream)
+    private mutating func publish(_ id: NodeID, _ work: inout FlushWork) {
+        let before = published[id]
+        let after = replica.nodes[id].map { node in
+            formats.peer(node, in: replica, isWithoutIPv4: engine.isWithoutIPv4(id.rawValue), now: work.now)
+        }
+        if case .none = PeerDifference(from: before?.form, to: after) { return }
+        work.before[id] = .some(before)
+        published[id] = after.map(Published.init)
+    }
+
+    private mutating func removeGoneViewers(_ work: inout FlushWork) {
+        for id in pending where replica.nodes[id] == nil {
+            guard let viewer = viewers[id] else { continue }
+            removeViewer(id)
+            work.endedStreams.append(viewer.stream)
+        }
+    }
+
+    private mutating func renewSections(_ work: inout FlushWork) {
+        for section in MapSection.allCases where pendingSections.contains(section) {
+            work.sections.append(MapText.section(section, of: replica, formats: formats))
+        }
+        guard !work.sections.isEmpty || work.isReplaced else { return }
+        for number in viewerClasses.keys { viewerClasses[number]?.sections = nil }
+    }
+
+    /// Tells a class what changed for it.
+    private mutating func renewView(of number: Int, _ work: inout FlushWork) {
+        // Taken out meanwhile, so that it is changed in place.
+        guard viewerClasses[number]?.isEmpty == false, var group = viewerClasses.removeValue(forKey: number) else {
             return
         }
-        let own = formats.own(node, in: replica, now: now)
-        guard own != viewer.own else { return }
-        viewers[id]?.own = own
-        delta.own[id] = MapText.node(own)
+        defer { viewerClasses[number] = group }
+        var delta = ViewDelta()
+        if let sight = group.sight, let unit = group.unit {
+            var ids = work.changed
+            var seen: Set<NodeID>?
+            if work.isReplaced {
+                let now = engine.nodes(in: sight).compactMap(NodeID.init)
+                seen = Set(now)
+                ids = Set(group.told.peers.ids).union(now).sorted()
+            }
+            for id in ids {
+                let isSeen = seen?.contains(id) ?? engine.sees(sight, id.rawValue)
+                // Whoever is not different for the policy was not seen before either.
+                guard isSeen || seen != nil || work.dirty.contains(id) else { continue }
+                let after = isSeen && published[id] != nil ? variant(of: id, for: unit, sight) : nil
+                let step = PeerStep(id: id, before: group.told.variant(of: id), after: after)
+                tell(step, to: &group, &delta, &work)
+            }
+        }
+        delta.users.formUnion(work.users.filter { group.told.nodeCounts[$0] != nil })
+        if !delta.users.isEmpty { group.sections = nil }
+        if !delta.isEmpty { work.deltas[number] = delta }
     }
 
-    /// Keeps track of who owns nodes: only their profiles are sent.
-    private mutating func countUsers(_ before: WireNode?, _ after: WireNode?) {
-        if let user = before?.user {
-            let count = (nodeCounts[user] ?? 1) - 1
-            nodeCounts[user] = count > 0 ? count : nil
-        }
-        if let user = after?.user {
-            nodeCounts[user, default: 0] += 1
-            if profiles[user] == nil { pendingSections.insert(.userProfiles) }
-        }
+    private mutating func tell(
+        _ step: PeerStep,
+        to group: inout ViewerClass,
+        _ delta: inout ViewDelta,
+        _ work: inout FlushWork
+    ) {
+        let news = news(of: step, &work)
+        if case .none = news { return }
+        let former = step.before == nil ? nil : formBefore(step.id, work)?.form.user
+        let user = step.after == nil ? nil : published[step.id]?.form.user
+        group.told.set(step.id, to: step.after)
+        if group.told.count(user, insteadOf: former), let user { delta.users.insert(user) }
+        if let former, group.told.nodeCounts[former] == nil { group.sections = nil }
+        delta.add(step, news)
     }
 
-    private mutating func writeSections(into delta: inout Delta) {
-        if pendingSections.contains(.userProfiles) {
-            let current = formats.profiles(of: nodeCounts.keys, in: replica)
-            let news = current.values.filter { profiles[$0.id] != $0 }.sorted { $0.id < $1.id }
-            if current != profiles { viewerClass.sections = nil }
-            profiles = current
-            if !news.isEmpty { delta.sections.append(MapText.profiles(news)) }
-        }
-        for section in pendingSections where section != .userProfiles {
-            viewerClass.sections = nil
-            delta.sections.append(MapText.section(section, of: replica, formats: formats))
-        }
+    /// What has to be said about a peer; made once for all who see the same two forms.
+    mutating func news(of step: PeerStep, _ work: inout FlushWork) -> PeerNews {
+        if step.before == step.after, work.before[step.id] == nil { return .none }
+        if let known = work.news[step] { return known }
+        if let after = step.after { published[step.id]?.prepare(after) }
+        let difference = PeerDifference(
+            from: step.before.flatMap { form in formBefore(step.id, work)?.form(form) },
+            to: step.after.flatMap { published[step.id]?.form($0) }
+        )
+        let news: PeerNews =
+            switch difference {
+            case .none: .none
+            case .removed: .removed
+            case .changed: .changed(step.after.flatMap { published[step.id]?.text($0) } ?? ByteBuffer())
+            case .patched(let change): .patched(MapText.patch(change))
+            }
+        work.news[step] = news
+        return news
     }
 
-    private func makeBatch(_ delta: inout Delta) -> DeltaBatch {
-        var batch = DeltaBatch()
-        let subjects = delta.subjects
-        if viewers.contains(where: { $0.value.isCompressed && !subjects.contains($0.key) }) {
-            batch.sharedFrames = payload(&delta, for: nil, isCompressed: true)
-        }
-        if viewers.contains(where: { !$0.value.isCompressed && !subjects.contains($0.key) }) {
-            batch.sharedText = payload(&delta, for: nil, isCompressed: false)
-        }
-        for id in subjects {
-            guard let viewer = viewers[id] else { continue }
-            batch.own[id] = payload(&delta, for: id, isCompressed: viewer.isCompressed)
-        }
-        return batch
-    }
-
-    private func payload(_ delta: inout Delta, for viewer: NodeID?, isCompressed: Bool) -> MapPayload {
-        var writer = PieceWriter(encoder: encoder, isCompressed: isCompressed)
-        var members = 0
-        func begin(_ writer: inout PieceWriter, _ key: StaticString) {
-            writer.write { $0.writeStaticString(members == 0 ? "{" : ",") }
-            writer.write { $0.writeStaticString(key) }
-            members += 1
-        }
-        if let own = viewer.flatMap({ delta.own[$0] }) {
-            begin(&writer, "\"Node\":")
-            writer.write { $0.writeImmutableBuffer(own) }
-        }
-        for section in delta.sections {
-            begin(&writer, "")
-            writer.write { $0.writeImmutableBuffer(section) }
-        }
-        if delta.changed.count(without: viewer) > 0 {
-            begin(&writer, "\"PeersChanged\":[")
-            delta.changed.write(to: &writer, excluding: viewer, encoder: encoder)
-            writer.write { $0.writeStaticString("]") }
-        }
-        if !delta.removed.isEmpty {
-            begin(&writer, "\"PeersRemoved\":[")
-            writer.write { $0.writeImmutableBuffer(MapText.identifiers(delta.removed)) }
-            writer.write { $0.writeStaticString("]") }
-        }
-        if delta.patched.count(without: viewer) > 0 {
-            begin(&writer, "\"PeersChangedPatch\":[")
-            delta.patched.write(to: &writer, excluding: viewer, encoder: encoder)
-            writer.write { $0.writeStaticString("]") }
-        }
-        guard members > 0 else { return MapPayload() }
-        writer.write { $0.writeStaticString("}") }
-        return writer.finish()
+    private func formBefore(_ id: NodeID, _ work: FlushWork) -> Published? {
+        if let before = work.before[id] { return before }
+        return published[id]
     }
 }

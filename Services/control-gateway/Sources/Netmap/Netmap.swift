@@ -1,63 +1,70 @@
-package import ControlModel
-package import Foundation
+import ControlModel
+import Foundation
 import Keys
 import NIOCore
+import PolicyLanguage
 import TailcfgWire
 
 /// The network maps of one tailnet: what clients have been told, and what has changed since.
 ///
-/// Pure: changes go in, payloads come out, time is a parameter. With only the allow-all policy there is one class of viewers;
-/// everything a class needs is in ``ViewerClass``.
+/// Pure: changes go in, payloads come out, time is a parameter. The policy engine says who sees what; between flushes it and
+/// everything that was published stay as they are, so that a full map fits to the end of its class's log.
 package struct Netmap {
-    /// A node as its peers know it since the last flush.
-    struct Published {
-        var form: WireNode
-        /// `form` as JSON, made once and shared by all who see it.
-        var text: ByteBuffer
-    }
-
     /// A node with an open map stream.
     struct Viewer {
         var stream: UInt64
         var isCompressed: Bool
+        /// The class it reads, and why.
+        var viewerClass: Int
+        var unit: ViewerUnit?
         /// What the node has been told about itself.
         var own: WireNode
+        /// `nil`: what holds without a policy.
+        var filter: FilterText?
+        var ssh: SSHText?
     }
 
     package var replica = TailnetReplica()
-    var viewerClass = ViewerClass()
+    /// As of the last flush.
+    var engine = PolicyEngine(PolicyDocument(), for: PolicyNetwork(users: [], nodes: []))
+    /// Whether there is a policy; without one everybody may reach everything.
+    var isPolicyInForce = false
+    /// Whether some stream may have been told about SSH.
+    var hasHadPolicy = false
+    /// What replaces `engine` in the next flush.
+    var nextPolicy: CompiledPolicy?
     var published: [NodeID: Published] = [:]
     var viewers: [NodeID: Viewer] = [:]
+    var viewerClasses: [Int: ViewerClass] = [:]
+    var classNumbers: [ViewerSight?: Int] = [:]
+    var lastClassNumber = 0
+    /// Classes made for maps that no stream follows.
+    var idleClasses: Set<Int> = []
     /// Nodes to look at in the next flush.
     var pending: Set<NodeID> = []
+    var pendingUsers: Set<UserID> = []
     var pendingSections: Set<MapSection> = []
-    /// Profiles that viewers have, by user id.
-    var profiles: [Int64: WireUserProfile] = [:]
-    /// Published nodes of each user id.
-    var nodeCounts: [Int64: Int] = [:]
+    /// Profiles as of the last flush, by user id.
+    var profiles: [Int64: WireUserProfile] = [User.taggedDevicesID: .taggedDevices]
     /// When the next node key ends.
     var nextExpiry: Date?
+    var sourceTexts = SourceTexts()
+    var sshTexts: SSHTexts
     let encoder = PieceEncoder()
     let formats: NodeFormats
 
     package init(formats: NodeFormats) {
         self.formats = formats
+        sshTexts = SSHTexts(encoder: encoder)
     }
 
-    /// Gives a node a stream, in place of the one it had.
-    package mutating func addViewer(_ node: Node, stream: UInt64, isCompressed: Bool, now: Date) {
-        viewers[node.id] = Viewer(
-            stream: stream,
-            isCompressed: isCompressed,
-            own: formats.own(node, in: replica, now: now)
-        )
+    var hasPending: Bool {
+        !pending.isEmpty || !pendingUsers.isEmpty || !pendingSections.isEmpty || nextPolicy != nil
     }
-
-    var hasPending: Bool { !pending.isEmpty || !pendingSections.isEmpty }
 
     package mutating func take(_ receipt: TailnetReplica.Receipt) {
         pending.formUnion(receipt.nodes)
-        if receipt.usersChanged { pendingSections.insert(.userProfiles) }
+        pendingUsers.formUnion(receipt.users)
         for id in receipt.nodes {
             guard let expiry = replica.nodes[id]?.expiry else { continue }
             nextExpiry = min(nextExpiry ?? expiry, expiry)
@@ -80,15 +87,7 @@ package struct Netmap {
     }
 }
 
-/// Parts of a map that are the same for all viewers of a class.
+/// Parts of a map that are the same for all viewers.
 enum MapSection: CaseIterable {
-    case derpMap, dns, packetFilters, userProfiles
-}
-
-/// Viewers that the policy treats alike: they share a log, chunks of peers and the common sections.
-struct ViewerClass {
-    let log = ClassLog()
-    var peers = ChunkedPeers()
-    /// The sections of a full map, made when first needed after a change.
-    var sections: EncodedPiece?
+    case derpMap, dns
 }

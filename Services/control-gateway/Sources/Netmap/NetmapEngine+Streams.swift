@@ -18,6 +18,11 @@ extension NetmapEngine {
     ///
     /// `nil` when the node is gone. Whoever opens must close, with ``streamClosed(node:id:)``.
     func open(_ opening: Opening) async -> OpenedMap? {
+        await untilCurrent(opening.node)
+        return await openNow(opening)
+    }
+
+    private func openNow(_ opening: Opening) async -> OpenedMap? {
         await onLoop { state in
             let id = self.streamCounter.add(1, ordering: .relaxed).newValue
             return self.open(opening, stream: id, &state)
@@ -26,6 +31,11 @@ extension NetmapEngine {
 
     /// A whole map that no stream follows; `nil` when the node is gone.
     func singleMap(for id: NodeID, isCompressed: Bool, withPeers: Bool) async -> MapPayload? {
+        await untilCurrent(id)
+        return await singleMapNow(for: id, isCompressed: isCompressed, withPeers: withPeers)
+    }
+
+    private func singleMapNow(for id: NodeID, isCompressed: Bool, withPeers: Bool) async -> MapPayload? {
         await onLoop { state in
             guard let node = state.netmap.replica.nodes[id] else { return nil }
             return state.netmap.fullMap(for: node, isCompressed: isCompressed, withPeers: withPeers, now: self.now())
@@ -62,7 +72,7 @@ extension NetmapEngine {
     func streamClosed(node: NodeID, id: UInt64) {
         loop.execute {
             guard self.state.value.netmap.viewers[node]?.stream == id else { return }
-            self.state.value.netmap.viewers[node] = nil
+            self.state.value.netmap.removeViewer(node)
         }
     }
 
@@ -93,7 +103,7 @@ extension NetmapEngine {
         let first = state.netmap.fullMap(for: node, isCompressed: opening.isCompressed, now: now)
         state.netmap.addViewer(node, stream: stream, isCompressed: opening.isCompressed, now: now)
         if let replaced, replaced != stream { finish([replaced]) }
-        let log = state.netmap.viewerClass.log
-        return OpenedMap(opening: opening, stream: stream, first: first, log: log, cursor: log.end, engine: self)
+        guard let cursor = state.netmap.cursor(of: opening.node) else { return nil }
+        return OpenedMap(opening: opening, stream: stream, first: first, cursor: cursor, engine: self)
     }
 }

@@ -4,6 +4,7 @@ import CoreMetrics
 import Foundation
 import Keys
 import NIOCore
+import PolicyLanguage
 import ServiceKit
 import Synchronization
 
@@ -17,6 +18,8 @@ final class NetmapEngine: Sendable {
         var tick = TickPolicy()
         var flush: Scheduled<Void>?
         var expiryTimer: RepeatedTask?
+        /// Who waits for the next flush.
+        var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
     /// How often expired keys are looked for.
@@ -53,6 +56,7 @@ final class NetmapEngine: Sendable {
             self.state.value.expiryTimer = nil
             self.state.value.flush?.cancel()
             self.state.value.flush = nil
+            self.resumeWaiting()
         }
     }
 
@@ -97,7 +101,41 @@ final class NetmapEngine: Sendable {
         }
     }
 
+    /// Compiles a policy beside the loop, and puts it in force with the next flush.
+    ///
+    /// - Parameter document: `nil` for no policy.
+    func set(policy document: PolicyDocument?) async {
+        let network = await onLoop { $0.netmap.policyNetwork(for: document) }
+        let started = NIODeadline.now()
+        let compiled = CompiledPolicy(document, for: network)
+        metrics.compile.recordNanoseconds((NIODeadline.now() - started).nanoseconds)
+        await onLoop { state in
+            state.netmap.set(policy: compiled)
+            self.scheduleFlush(&state)
+        }
+    }
+
     // What map requests ask
+
+    /// Waits until the policy engine knows a node as the replica has it: at once, but for nodes that just joined or changed.
+    func untilCurrent(_ id: NodeID) async {
+        await withCheckedContinuation { continuation in
+            loop.execute {
+                self.scheduleFlush(&self.state.value)
+                if self.state.value.flush == nil || self.state.value.netmap.isCurrent(id) {
+                    continuation.resume()
+                } else {
+                    self.state.value.waiting.append(continuation)
+                }
+            }
+        }
+    }
+
+    private func resumeWaiting() {
+        let waiting = state.value.waiting
+        state.value.waiting = []
+        for continuation in waiting { continuation.resume() }
+    }
 
     func replicaVersion() async -> Version {
         await onLoop { $0.netmap.replica.version }
@@ -150,7 +188,8 @@ final class NetmapEngine: Sendable {
         state.value.tick.flushed(started: started, ended: ended)
         metrics.flush.recordNanoseconds((ended - started).nanoseconds)
         finish(flushed.endedStreams)
-        if flushed.batch != nil { allLoops.forEach { $0.wakeAll() } }
+        resumeWaiting()
+        if !flushed.isEmpty { allLoops.forEach { $0.wakeAll() } }
     }
 
     /// Runs `work` on the engine's loop.

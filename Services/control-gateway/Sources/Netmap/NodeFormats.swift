@@ -1,6 +1,7 @@
 import ControlModel
 import Foundation
 package import IPAddresses
+import PolicyLanguage
 import TailcfgWire
 
 /// How nodes, users and settings of the replica look to clients.
@@ -17,47 +18,51 @@ package struct NodeFormats: Sendable {
     }
 
     /// A node as its peers see it.
-    func peer(_ node: Node, in replica: TailnetReplica, now: Date) -> WireNode {
-        WireNode(
+    ///
+    /// Routes and what else differs between viewers are not in it.
+    func peer(_ node: Node, in replica: TailnetReplica, isWithoutIPv4: Bool, now: Date) -> WireNode {
+        var form = WireNode(
             node,
             as: .peer,
             name: Self.name(of: node, in: replica),
             allowedIPs: node.addresses,
             isExpired: node.isExpired(at: now)
         )
+        if isWithoutIPv4 {
+            form.addresses = form.addresses.filter { $0.address.bitLength == 128 }
+            form.allowedIPs = form.addresses
+        }
+        return form
     }
 
     /// A node as it sees itself.
     ///
     /// What only the client itself can know (endpoints, home relay, network report) is left out: it would come back to it
     /// with each of its own reports.
-    func own(_ node: Node, in replica: TailnetReplica, now: Date) -> WireNode {
+    ///
+    /// - Parameter view: what the policy engine says, `nil` for a node that it does not know yet.
+    func own(
+        _ node: Node,
+        in replica: TailnetReplica,
+        view: SelfView?,
+        isPolicyInForce: Bool,
+        now: Date
+    ) -> WireNode {
         var form = WireNode(
             node,
             as: .selfNode,
             name: Self.name(of: node, in: replica),
-            allowedIPs: node.addresses,
+            allowedIPs: view?.allowedIPs ?? node.addresses,
+            primaryRoutes: view?.primaryRoutes ?? [],
             isOnline: true,
-            capMap: capabilities,
+            capMap: capabilities(isPolicyInForce ? view?.capabilities : nil),
             isExpired: node.isExpired(at: now)
         )
         form.endpoints = []
         form.homeDERP = 0
         form.hostinfo.netInfo = nil
+        if let view { form.addresses = form.addresses.filter(view.allowedIPs.contains) }
         return form
-    }
-
-    /// Profiles of the given owners that exist, by user id.
-    func profiles(of users: some Sequence<Int64>, in replica: TailnetReplica) -> [Int64: WireUserProfile] {
-        var profiles: [Int64: WireUserProfile] = [:]
-        for raw in users {
-            if raw == User.taggedDevicesID {
-                profiles[raw] = .taggedDevices
-            } else if let id = UserID(raw), let user = replica.users[id] {
-                profiles[raw] = WireUserProfile(user)
-            }
-        }
-        return profiles
     }
 
     /// The profile that a node logs in as.
@@ -72,9 +77,12 @@ package struct NodeFormats: Sendable {
         return domain.isEmpty ? "\(node.givenName)." : "\(node.givenName).\(domain)."
     }
 
-    private var capabilities: CapabilityMap {
-        var map: [String: [RawJSON]] = ["default-auto-update": [.bool(false)]]
-        if isTaildropEnabled { map["https://tailscale.com/cap/file-sharing"] = [] }
-        return CapabilityMap(map)
+    private func capabilities(_ granted: [PacketFilterRule.Capability]?) -> CapabilityMap {
+        guard let granted else { return isTaildropEnabled ? Self.withTaildrop : Self.withoutTaildrop }
+        return CapabilityMap(granted.filter { isTaildropEnabled || $0.name != Self.taildrop })
     }
+
+    private static let taildrop = "https://tailscale.com/cap/file-sharing"
+    private static let withTaildrop: CapabilityMap = ["default-auto-update": [.bool(false)], taildrop: []]
+    private static let withoutTaildrop: CapabilityMap = ["default-auto-update": [.bool(false)]]
 }

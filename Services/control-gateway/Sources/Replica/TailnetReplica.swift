@@ -19,7 +19,8 @@ package struct TailnetReplica {
     package struct Receipt: Equatable {
         /// Nodes that are new, different or gone.
         var nodes: Set<NodeID> = []
-        var usersChanged = false
+        /// Users that are new, different or gone.
+        var users: Set<UserID> = []
         /// Set when changes are missing: fetch those after this version, then go on.
         var missingAfter: Version?
     }
@@ -76,7 +77,7 @@ package struct TailnetReplica {
         for (id, node) in nodes where !keptNodes.contains(id) && node.version <= version { remove(id, &receipt) }
         for (id, user) in users where !keptUsers.contains(id) && user.version <= version {
             users[id] = nil
-            receipt.usersChanged = true
+            receipt.users.insert(id)
         }
         self.version = max(self.version, version)
         return receipt
@@ -86,7 +87,7 @@ package struct TailnetReplica {
         switch subject {
         case .user(let user): upsert(user, &receipt)
         case .userRemoved(let id):
-            if users.removeValue(forKey: id) != nil { receipt.usersChanged = true }
+            if users.removeValue(forKey: id) != nil { receipt.users.insert(id) }
         case .node(let node): upsert(node, &receipt)
         case .nodeRemoved(let id): remove(id, &receipt)
         case .authKey, .apiKey: break
@@ -96,7 +97,7 @@ package struct TailnetReplica {
     private mutating func upsert(_ user: User, _ receipt: inout Receipt) {
         if let held = users[user.id], held.version >= user.version { return }
         users[user.id] = user
-        receipt.usersChanged = true
+        receipt.users.insert(user.id)
     }
 
     private mutating func upsert(_ node: Node, _ receipt: inout Receipt) {

@@ -20,6 +20,8 @@ extension Registry {
             isComplete: report.isComplete,
             date: dependencies.now()
         )
+        // What clients said when they came is seen before they are seen to be online, not a moment after.
+        _ = await statusWriter.flush(write: write)
         var receipt = PresenceReceipt.outdated
         let changes = try await publishing { () async throws(StorageError) in
             receipt = try await store.takePresence(presence, tailnet: tailnet)

@@ -11,7 +11,14 @@ final class StatusWriter: Sendable {
     /// Pause after a batch could not be written.
     private static let retryDelay = Duration.seconds(1)
 
+    /// Whose turn it is to write: one at a time, so that an older report never overwrites a later one.
+    private struct Turn {
+        var isTaken = false
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+
     private let buffer = Mutex(StatusBuffer())
+    private let turn = Mutex(Turn())
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
 
@@ -48,6 +55,8 @@ final class StatusWriter: Sendable {
 
     /// Writes all that waits; `false` when a batch could not be written and was put back.
     func flush(write: (Batch) async -> Bool) async -> Bool {
+        await takeTurn()
+        defer { passTurn() }
         while true {
             let batch = buffer.withLock { $0.take() }
             guard !batch.isEmpty else { return true }
@@ -56,5 +65,24 @@ final class StatusWriter: Sendable {
                 return false
             }
         }
+    }
+
+    private func takeTurn() async {
+        await withCheckedContinuation { waiter in
+            let isMine = turn.withLock { turn in
+                if turn.isTaken { turn.waiters.append(waiter) }
+                defer { turn.isTaken = true }
+                return !turn.isTaken
+            }
+            if isMine { waiter.resume() }
+        }
+    }
+
+    private func passTurn() {
+        let next = turn.withLock { turn in
+            turn.isTaken = !turn.waiters.isEmpty
+            return turn.isTaken ? turn.waiters.removeFirst() : nil
+        }
+        next?.resume()
     }
 }

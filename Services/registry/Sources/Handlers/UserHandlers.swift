@@ -7,6 +7,7 @@ extension Registry {
         serve(CreateUser.self, in: &group) { try await self.createUser($0) }
         serve(ListUsers.self, in: &group) { _ in try await self.store.users(tailnet: self.tailnet) }
         serve(RenameUser.self, in: &group) { try await self.renameUser($0) }
+        serve(SetUserRole.self, in: &group) { try await self.setRole($0) }
         serve(DeleteUser.self, in: &group) { try await self.deleteUser($0) }
     }
 
@@ -33,6 +34,14 @@ extension Registry {
             var user = try await requireUser(request.user)
             if user.name != request.name { try await requireFree(request.name) }
             user.name = request.name
+            return Plan(writes: [.replaceUser(user)]) { [user] in $0.user(user.id) ?? user }
+        }
+    }
+
+    private func setRole(_ request: SetUserRole) async throws -> User {
+        try await committing {
+            var user = try await requireUser(request.user)
+            user.role = request.role
             return Plan(writes: [.replaceUser(user)]) { [user] in $0.user(user.id) ?? user }
         }
     }

@@ -12,6 +12,10 @@ struct AdminClient: Sendable {
         try await send(AdminRequest(method: .post, path: path, body: body))
     }
 
+    func put(_ path: [String], _ body: JSONValue) async throws(CommandFailure) -> JSONValue {
+        try await send(AdminRequest(method: .put, path: path, body: body))
+    }
+
     func delete(_ path: [String], query: [String: String] = [:]) async throws(CommandFailure) -> JSONValue {
         try await send(AdminRequest(method: .delete, path: path, query: query))
     }
@@ -19,6 +23,11 @@ struct AdminClient: Sendable {
     private func send(_ request: AdminRequest) async throws(CommandFailure) -> JSONValue {
         let reply = try await transport.send(request)
         let value = try? JSONDecoder().decode(JSONValue.self, from: Data(reply.body))
+        guard reply.status != 413 else {
+            throw CommandFailure(
+                value?["detail"]?.text ?? "this is longer than the server takes over its network address"
+            )
+        }
         guard (200..<300).contains(reply.status) else {
             throw CommandFailure(value?["detail"]?.text ?? "the server answered with status \(reply.status)")
         }

@@ -8,6 +8,7 @@ struct AdminRequest: Hashable, Sendable {
     enum Method: String, Hashable, Sendable {
         case get = "GET"
         case post = "POST"
+        case put = "PUT"
         case delete = "DELETE"
     }
 

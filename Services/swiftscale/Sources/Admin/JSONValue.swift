@@ -19,6 +19,11 @@ enum JSONValue: Hashable, Sendable {
         return text
     }
 
+    var integer: Int64? {
+        guard case .integer(let number) = self else { return nil }
+        return number
+    }
+
     var list: [JSONValue]? {
         guard case .list(let list) = self else { return nil }
         return list

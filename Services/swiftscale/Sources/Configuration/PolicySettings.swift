@@ -1,3 +1,5 @@
+import PolicyService
+
 /// Where the policy comes from.
 struct PolicySettings: Hashable, Sendable {
     static let mode = ConfigurationKey("policy.mode")
@@ -10,22 +12,26 @@ struct PolicySettings: Hashable, Sendable {
     }
 
     var mode: Mode
-    /// `nil`: no policy, everybody may reach everything.
     var path: String?
+
+    /// Without a path there is no file to read, so policies are set by request.
+    var source: PolicyService.Source {
+        guard mode == .file, let path else { return .database }
+        return .file(path: path)
+    }
 
     init(_ reader: inout SettingsReader, paths: SettingsPaths) {
         mode = reader.value(Self.mode, or: .file, expecting: "file or database") { Mode(rawValue: $0) }
         path = reader.text(Self.path).map { paths.resolve($0, for: Self.path) }
     }
 
-    /// A policy that is not enforced must not go unnoticed.
+    /// A file that nobody reads must not go unnoticed.
     var notes: [ConfigurationNote] {
-        guard let path else { return [] }
+        guard mode == .database, let path else { return [] }
         return [
             ConfigurationNote(
                 weight: .warning,
-                text: "the policy in \(path) is not enforced: policies are not supported yet, "
-                    + "and every node may reach every other"
+                text: "policy.path is without effect: policy.mode is database, so \(path) is not read"
             )
         ]
     }

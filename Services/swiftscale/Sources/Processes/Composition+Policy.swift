@@ -4,12 +4,13 @@ extension Composition {
         try DataDirectory(path: context.configuration.data.directory).prepare()
         let bus = try context.bus()
         let database = try context.database()
-        let policy = try context.policy(bus.bus, database)
+        let reloads = ReloadSignals()
+        let policy = try context.policy(bus.bus, database, reloads: reloads.stream)
         return Composition(
             context,
             bus: bus,
             database: database,
-            parts: [Deferred(policy, until: bus.need, database.need)]
+            parts: [reloads, Deferred(policy, until: bus.need, database.need)]
         )
     }
 }

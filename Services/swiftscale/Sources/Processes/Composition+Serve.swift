@@ -9,6 +9,7 @@ extension Composition {
         let bus = OpenBus.inProcess()
         let database = try context.database()
         let certificate = try ServerCertificate(context.configuration, now: context.now())
+        let reloads = ReloadSignals()
 
         var surface = HTTPSurface()
         let gateway = context.gateway(bus.bus, on: &surface)
@@ -25,8 +26,8 @@ extension Composition {
             bus: bus,
             database: database,
             parts: [
-                Deferred(try context.registry(bus.bus, database), until: database.need),
-                Deferred(try context.policy(bus.bus, database), until: database.need),
+                Deferred(try context.registry(bus.bus, database), until: database.need), reloads,
+                Deferred(try context.policy(bus.bus, database, reloads: reloads.stream), until: database.need),
                 try context.dns(bus.bus), gateway, clients, context.localSocket(surface),
                 BoundPort(listener: clients, promise: bound), context.welcome(gateway, clients),
             ]

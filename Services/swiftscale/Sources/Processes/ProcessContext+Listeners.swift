@@ -2,6 +2,9 @@ import Foundation
 import ServiceKit
 
 extension ProcessContext {
+    /// Longest body of a request over the local socket, in bytes.
+    private static let socketBodyLimit = 24 << 20
+
     /// Where clients connect, unless whoever started the process passed on a socket.
     func clients(_ tls: ServerTLS, _ surface: HTTPSurface) -> Listener {
         let settings = configuration.listener
@@ -23,7 +26,10 @@ extension ProcessContext {
             path: configuration.data.socketPath,
             permissions: UInt32(configuration.listener.socketPermission)
         )
-        return make("local socket", ListenerConfiguration(address: address), surface)
+        var listener = ListenerConfiguration(address: address)
+        // Who may open the socket may administer, and policies may be long.
+        listener.limits.bodyLength = Self.socketBodyLimit
+        return make("local socket", listener, surface)
     }
 
     /// Metrics and health; `nil` where no address is configured.

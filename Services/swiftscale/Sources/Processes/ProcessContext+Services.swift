@@ -5,6 +5,7 @@ import DNSService
 import PolicyService
 import RegistryService
 import ServiceKit
+import Storage
 
 extension ProcessContext {
     /// Registers the gateway's routes and the admin API's on a surface.
@@ -49,8 +50,23 @@ extension ProcessContext {
         )
     }
 
-    func policy(_ bus: any Bus, _ database: OpenDatabase) throws(CommandFailure) -> PolicyService {
-        PolicyService(configuration: .init(), bus: bus, logger: logger("policy"))
+    /// - Parameter reloads: an element whenever the policy file is to be read at once.
+    func policy(
+        _ bus: any Bus,
+        _ database: OpenDatabase,
+        reloads: AsyncStream<Void>
+    ) throws(CommandFailure) -> PolicyService {
+        guard let store = database.registry as? any PolicyStore else {
+            throw CommandFailure("this database cannot keep policies yet; set database.type to sqlite")
+        }
+        let policy = PolicyService(
+            configuration: .init(source: configuration.policy.source),
+            dependencies: .init(store: store, bus: bus, logger: logger("policy"), now: now, reloads: reloads)
+        )
+        checks.register("policy") {
+            guard policy.isReady else { throw CommandFailure("there is no policy to serve yet") }
+        }
+        return policy
     }
 
     func dns(_ bus: any Bus) throws(CommandFailure) -> DNSService {

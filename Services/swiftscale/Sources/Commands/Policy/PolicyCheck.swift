@@ -2,17 +2,18 @@ import ArgumentParser
 import PolicyLanguage
 
 /// `swiftscale policy check`.
-struct PolicyCheck: AsyncParsableCommand {
+struct PolicyCheck: AdminCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Say everything that is wrong with a policy file.",
         discussion: """
-            Needs no server. With --network, its users and nodes are looked at too, and the tests and sshTests of the
-            policy are run. Ends with 0 when nothing is wrong, else with 1.
+            Needs no server. With --network the users and nodes in that file, and with --live those of the server, are looked
+            at too, and the tests and sshTests of the policy are run. Ends with 0 when nothing is wrong, else with 1.
 
             Examples:
               swiftscale policy check policy.hujson
               swiftscale policy check policy.hujson --network network.json -o json
+              swiftscale policy check policy.hujson --live
             """
     )
 
@@ -21,10 +22,29 @@ struct PolicyCheck: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Users and nodes to check against.", valueName: "file"))
     var network: String?
 
-    @OptionGroup var format: OutputOptions
+    @Flag(name: .long, help: "Check against the users and nodes of the server.")
+    var live = false
+
+    @OptionGroup var options: AdminOptions
+
+    func validate() throws {
+        if live, network != nil { throw ValidationError("Give at most one of --network and --live.") }
+    }
 
     func run() async throws {
-        try await CommandRunner.run(as: format.output) { () throws(CommandFailure) in try report() }
+        if live { return try await ask() }
+        try await CommandRunner.run(as: options.format.output) { () throws(CommandFailure) in try report() }
+    }
+
+    func perform(_ client: AdminClient, console: Console) async throws(CommandFailure) -> Report {
+        let text = try PolicyFiles.text(source.path)
+        let reply = try await client.post(["policy", "check"], .object(["policy": .text(text), "report": true]))
+        let found = PolicyFaultList(value: reply)
+        return found.report(
+            name: source.path,
+            source: Array(text.utf8),
+            whenFine: "\(source.path) is a valid policy for this network. Its tests pass."
+        )
     }
 
     func report() throws(CommandFailure) -> Report {

@@ -22,6 +22,20 @@ struct PolicyFaultList: Hashable, Sendable {
         self.omitted = omitted
     }
 
+    /// What a server answered.
+    init(value: JSONValue) {
+        rows = (value["errors"]?.list ?? []).map { row in
+            Row(
+                line: row["line"]?.integer ?? 0,
+                column: row["column"]?.integer ?? 0,
+                text: row["text"]?.text ?? "",
+                message: row["message"]?.text ?? "",
+                suggestion: row["suggestion"]?.text
+            )
+        }
+        omitted = value["omitted"]?.integer ?? 0
+    }
+
     init(_ errors: PolicyErrors) {
         rows = errors.faults.map { fault in
             Row(
