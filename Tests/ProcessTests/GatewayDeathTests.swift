@@ -1,3 +1,5 @@
+import IPAddresses
+import TailcfgWire
 import TestKit
 import Testing
 
@@ -15,7 +17,7 @@ struct GatewayDeathTests {
                 witness.view.peers.values.count { $0.isOnline == true } == 200
             }
             let before = try await system.nodes(through: 1)
-            let (heard, left) = (witness.snapshot.messageCount, witness.snapshot.wentOffline)
+            let left = witness.snapshot.wentOffline
 
             try await system.gateways[0].crash()
             let other = try system.gateways[1].address()
@@ -25,7 +27,7 @@ struct GatewayDeathTests {
             try await eventually("all are back", within: .seconds(10)) { await crowd.areConnected() }
             #expect(ContinuousClock.now - start < .seconds(10))
 
-            // The dead gateway's lease is 30 s, and the grace of its nodes ten: both are over when the other nodes' marks are.
+            // Whoever had not come back by now would go offline with the lease.
             try await eventually("the lease of the dead gateway ends", within: .seconds(60)) {
                 try await system.beats().count == 1
             }
@@ -36,7 +38,6 @@ struct GatewayDeathTests {
             #expect(witness.snapshot.wentOffline == left)
             #expect(witness.snapshot.faults == [])
             #expect(witness.snapshot.ending == nil)
-            #expect(witness.snapshot.messageCount >= heard)
         }
     }
 
@@ -55,9 +56,9 @@ struct GatewayDeathTests {
                 await system.gateways[1].failingChecks()?.contains("bus") ?? false
             }
             let (_, lateMap) = try await system.joined("late", key: key, through: 0)
-            try await near.update(endpoints: [try #require(.init("192.0.2.7:41641"))])
+            try await near.update(endpoints: [try #require(IPEndpoint("192.0.2.7:41641"))])
             try await eventually("the change is told where the bus is") {
-                lateMap.view.peer(named: "near")?.endpoints == ["192.0.2.7:41641"]
+                lateMap.view.peer(named: "near")?.endpoints?.map(\.description) == ["192.0.2.7:41641"]
             }
             #expect(farMap.snapshot.ending == nil)
             #expect(farMap.view.peer(named: "late") == nil)
@@ -65,7 +66,7 @@ struct GatewayDeathTests {
             system.ways[1].mend()
             try await eventually("it catches up", within: .seconds(30)) {
                 farMap.view.peer(named: "late") != nil
-                    && farMap.view.peer(named: "near")?.endpoints == ["192.0.2.7:41641"]
+                    && farMap.view.peer(named: "near")?.endpoints?.map(\.description) == ["192.0.2.7:41641"]
             }
             try await eventually("its own node is online for all") {
                 nearMap.view.peer(named: "far")?.isOnline == true && lateMap.view.peer(named: "far")?.isOnline == true

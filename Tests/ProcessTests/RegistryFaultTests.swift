@@ -1,4 +1,5 @@
 import Foundation
+import TailcfgWire
 import TestKit
 import Testing
 
@@ -44,7 +45,7 @@ struct RegistryFaultTests {
 
             let single = try await system.authKey(isReusable: false)
             let rivals = try Crowd(20, name: { "rival\($0)" }, address: { try system.gateways[$0 % 2].address() })
-            let winners = try await withThrowingTaskGroup { group in
+            let winners = try await withThrowingTaskGroup(of: Int.self) { group in
                 for node in rivals.nodes {
                     group.addTask { try await node.register(authKey: single).error == "" ? 1 : 0 }
                 }

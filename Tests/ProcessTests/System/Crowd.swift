@@ -38,7 +38,7 @@ struct Crowd: Sendable {
 
     /// Does something with each, some at once; what fails is repeated, unless the server said no for good.
     private func each(_ body: @escaping @Sendable (SimulatedNode) async throws -> Void) async throws {
-        try await withThrowingTaskGroup { group in
+        try await withThrowingTaskGroup(of: Void.self) { group in
             for (number, node) in nodes.enumerated() {
                 if number >= Self.atOnce { try await group.next() }
                 group.addTask { try await Self.insist(node, body) }
