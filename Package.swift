@@ -18,6 +18,8 @@ let package = Package(
         .library(name: "DERPProtocol", targets: ["DERPProtocol", "Keys"]),
         .library(name: "NoiseProtocol", targets: ["Keys", "NoiseProtocol"]),
         .library(name: "PolicyLanguage", targets: ["IPAddresses", "PolicyLanguage"]),
+        // For Tests/ProcessTests: loaded into processes before the C library.
+        .library(name: "SteppedClock", type: .dynamic, targets: ["SteppedClock"]),
         .library(name: "STUNProtocol", targets: ["STUNProtocol"]),
         .library(name: "ServiceKit", targets: ["ServiceKit"]),
         .library(name: "TailcfgWire", targets: ["TailcfgWire"]),
@@ -101,6 +103,7 @@ let package = Package(
 
         // Benchmarks
         .target(name: "CMallocCount", path: "Tests/Benchmarks/CMallocCount"),
+        .target(name: "SteppedClock", path: "Tests/SteppedClock"),
         .executableTarget(
             name: "swiftscale-bench",
             dependencies: [

@@ -46,7 +46,7 @@ final class SplitSystem: Sendable {
             "DATABASE_POSTGRES_PORT": "\(database.port)", "DATABASE_POSTGRES_USER": PostgresServer.user,
             "DATABASE_POSTGRES_PASS": PostgresServer.password,
             "DATABASE_POSTGRES_NAME": databaseName,
-            "MASTER_KEY": Data(repeating: 7, count: 32).base64EncodedString(),
+            "MASTER_KEY": "masterkey:" + String(repeating: "07", count: 32),
         ]
         func make(_ kind: String, _ number: Int? = nil, _ more: [String: String] = [:]) -> ServiceProcess {
             var settings = places

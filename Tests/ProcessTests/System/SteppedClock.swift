@@ -1,37 +1,33 @@
 import Foundation
 import TestKit
 
-/// A wall clock of processes that a test can set, through Debian's libfaketime; time that never goes back stays as it is.
+/// A wall clock of processes that a test can set; time that never goes back stays as it is.
+///
+/// It is the library of `Tests/SteppedClock`, which was built beside the program.
 struct SteppedClock {
-    /// There is no libfaketime (Debian: faketime).
-    struct Missing: Error {}
+    /// The library is not there.
+    struct Missing: Error {
+        let path: String
+    }
 
     private let directory: TemporaryDirectory
+    private let library: String
 
     init() throws {
         directory = try TemporaryDirectory()
-        try step("+0")
+        library = try Program.url().deletingLastPathComponent().appending(path: "libSteppedClock.so").path
+        guard FileManager.default.fileExists(atPath: library) else { throw Missing(path: library) }
+        try Data(count: 8).write(to: URL(fileURLWithPath: directory.path("offset")))
     }
 
-    /// Sets the clock ahead of the machine's, or behind it, by seconds.
-    func step(_ seconds: String) throws {
-        try "\(seconds)\n".write(toFile: directory.path("offset"), atomically: true, encoding: .utf8)
+    /// Sets the clock ahead of the machine's, or behind it.
+    func step(seconds: Int64) throws {
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: directory.path("offset")))
+        // In place: the processes have mapped the file.
+        try file.write(contentsOf: withUnsafeBytes(of: seconds) { Data($0) })
+        try file.close()
     }
 
     /// What a process is started with; the names are as they are.
-    var environment: [String: String] {
-        get throws {
-            guard let library = Self.library else { throw Missing() }
-            return [
-                "LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": directory.path("offset"), "FAKETIME_NO_CACHE": "1",
-                "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            ]
-        }
-    }
-
-    private static var library: String? {
-        let folders = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"]
-        let paths = folders.map { $0 + "/faketime/libfaketime.so.1" }
-        return paths.first { FileManager.default.fileExists(atPath: $0) }
-    }
+    var environment: [String: String] { ["LD_PRELOAD": library, "STEPPED_CLOCK": directory.path("offset")] }
 }
