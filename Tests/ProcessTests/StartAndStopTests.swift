@@ -76,7 +76,7 @@ struct StartAndStopTests {
         )
         try await database.stop()
         try process.start()
-        try await eventually("it waits") { await process.failingChecks() == ["database", "gateway"] }
+        try await eventually("it waits") { await process.failingChecks()?.contains("database") == true }
         try await database.start()
         try await process.waitUntilReady()
         let outcome = try await Program.run(["users", "create", "alice", "--socket", process.socket()])

@@ -1,4 +1,3 @@
-import Foundation
 import TestKit
 
 /// The split shape: a bus and a database server, and swiftscale in a process a service, all private to one test.
@@ -36,7 +35,7 @@ final class SplitSystem: Sendable {
             "DATABASE_POSTGRES_PORT": "\(database.port)", "DATABASE_POSTGRES_USER": PostgresServer.user,
             "DATABASE_POSTGRES_PASS": PostgresServer.password,
             "DATABASE_POSTGRES_NAME": try await database.makeDatabase(),
-            "MASTER_KEY": Data(repeating: 7, count: 32).base64EncodedString(),
+            "MASTER_KEY": "masterkey:" + String(repeating: "07", count: 32),
         ]
         func make(_ kind: String, _ number: Int? = nil, _ more: [String: String] = [:]) -> ServiceProcess {
             var settings = places
