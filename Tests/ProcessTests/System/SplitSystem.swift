@@ -1,3 +1,4 @@
+import Foundation
 import TestKit
 
 /// The split shape: a bus and a database server, and swiftscale in a process a service, all private to one test.
