@@ -18,6 +18,8 @@ let package = Package(
         .library(name: "DERPProtocol", targets: ["DERPProtocol", "Keys"]),
         .library(name: "NoiseProtocol", targets: ["Keys", "NoiseProtocol"]),
         .library(name: "PolicyLanguage", targets: ["IPAddresses", "PolicyLanguage"]),
+        // For Tests/ProcessTests: loaded into processes before the C library.
+        .library(name: "SteppedClock", type: .dynamic, targets: ["SteppedClock"]),
         .library(name: "STUNProtocol", targets: ["STUNProtocol"]),
         .library(name: "ServiceKit", targets: ["ServiceKit"]),
         .library(name: "TailcfgWire", targets: ["TailcfgWire"]),
@@ -92,9 +94,9 @@ let package = Package(
         .executableTarget(
             name: "swiftscale",
             dependencies: [
-                "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "DERPService", "DNSService",
+                "Bus", "BusInProcess", "BusNATS", "ControlGatewayService", "ControlModel", "DERPService", "DNSService",
                 "IPAddresses", "Keys", "OpenIDConnect", "PolicyLanguage", "PolicyService", "RegistryService", "ServiceKit",
-                "Storage", "StorageSQLite",
+                "Storage", "StoragePostgres", "StorageSQLite",
                 .argumentParser, .asyncHTTPClient, .configuration, .crypto, .lifecycle, .log, .metrics, .nioCore,
                 .nioHTTP1, .nioPosix, .nioSSL, .unixSignals, .yams,
             ],
@@ -104,6 +106,7 @@ let package = Package(
 
         // Benchmarks
         .target(name: "CMallocCount", path: "Tests/Benchmarks/CMallocCount"),
+        .target(name: "SteppedClock", path: "Tests/SteppedClock"),
         .executableTarget(
             name: "swiftscale-bench",
             dependencies: [
@@ -144,6 +147,7 @@ let package = Package(
             "Bus", "BusInProcess", "ControlModel", "IPAddresses", "PolicyService", "Storage", "StorageSQLite", "TestKit",
             .lifecycle, .log,
         ]),
+        tests("ProcessTests", ["IPAddresses", "TailcfgWire", "TestKit", "swiftscale"]),
         tests("RegistryServiceTests", [
             "Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "RegistryService", "SecretBox", "ServiceKit",
             "Storage", "StoragePostgres", "StorageSQLite", "TestKit", .lifecycle, .log,

@@ -91,7 +91,7 @@ public enum PresenceReceipt: Hashable, Sendable {
 /// What presence there is that may come to an end.
 public struct PresenceSurvey: Hashable, Sendable {
     /// Gateways known at once; reports of further ones are not taken.
-    public static let gatewayLimit = 1024
+    public static let gatewayLimit = 256
 
     /// Beats of gateways.
     public var gateways: [String: Int64]

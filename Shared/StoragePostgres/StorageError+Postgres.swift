@@ -34,6 +34,7 @@ extension StorageError.Conflict {
         "nodes_node_key": .nodeKey,
         "nodes_machine_key": .machineKey, "nodes_ipv4": .address, "nodes_ipv6": .address,
         "nodes_given_name": .givenName,
+        "policies_pkey": .stale,
     ]
 }
 

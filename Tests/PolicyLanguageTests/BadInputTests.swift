@@ -17,6 +17,32 @@ struct BadInputTests {
         #expect(PolicyEngine(document, for: network).areVisible(1, 2))
     }
 
+    @Test("one group more is refused, with the limit")
+    func tooManyGroups() {
+        var text = "{\"groups\": {"
+        for number in 0...PolicyDocument.groupLimit { text += "\"group:\(number)\":[]," }
+        let error = #expect(throws: PolicyErrors.self) { try PolicyDocument.parse(text + "}}") }
+        #expect(error?.faults.map(\.message) == ["100001 groups, more than 100000"])
+    }
+
+    @Test("a policy of 10 MB is refused at once, with the limit")
+    func tooLong() {
+        let text = "{ // " + String(repeating: "x", count: 10_000_000) + "\n}"
+        let error = #expect(throws: PolicyErrors.self) { try PolicyDocument.parse(text) }
+        #expect(error?.faults.count == 1)
+        #expect(error?.faults.first?.message.hasSuffix("bytes, more than \(HuJSON.lengthLimit)") == true)
+    }
+
+    @Test(
+        "an unknown section is refused with the nearest known name, in every section",
+        arguments: ["grnats", "tagOwner"]
+    )
+    func unknownSection(name: String) {
+        let error = #expect(throws: PolicyErrors.self) { try PolicyDocument.parse("{\"\(name)\": []}") }
+        #expect(error?.faults.first?.message.contains("unknown field: \"\(name)\"") == true)
+        #expect(error?.faults.first?.suggestion?.contains(name == "grnats" ? "grants" : "tagOwners") == true)
+    }
+
     @Test("a long circle of tag owners is found without deep recursion")
     func circle() {
         var text = "{\"tagOwners\": {"

@@ -52,6 +52,15 @@ struct MigrationTests {
         #expect(try await store.node(.fixture(1), tailnet: .default)?.isOnline == false)
     }
 
+    @Test("users of an earlier release are members")
+    func role() async throws {
+        let store = database.store()
+        try await migrate(store, through: 2)
+        try await database.sql("INSERT INTO users VALUES ('default', 1, 'ann', '', '', '', 0, 1)")
+        try await store.open()
+        #expect(try await store.user(.fixture(1), tailnet: .default)?.role == .member)
+    }
+
     private func migrate(_ store: PostgresStore, through number: Int) async throws {
         try await store.pool.perform { [database] lane, deadline in
             let session = try lane.connector.connectPlainly(until: deadline)

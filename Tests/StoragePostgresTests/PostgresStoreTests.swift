@@ -31,6 +31,11 @@ struct PostgresStoreTests {
         try await clause.check { [database] in try await database.openStore() }
     }
 
+    @Test("it keeps the contract of the policy store", arguments: PolicyStoreContract.clauses)
+    func policy(clause: ContractClause<PolicyStoreContract.Open>) async throws {
+        try await clause.check { [database] in try await database.openStore() }
+    }
+
     @Test("a row that does not decode is corrupt, with its kind", arguments: ["node_key", "tags", "hostinfo"])
     func corruptRow(column: String) async throws {
         let store = try await database.openStore()

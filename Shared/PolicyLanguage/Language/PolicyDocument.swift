@@ -31,6 +31,9 @@ public struct PolicyDocument: Hashable, Sendable {
 
     public init() {}
 
+    /// Most groups of a policy.
+    public static let groupLimit = 100_000
+
     /// Reads HuJSON; an empty document is a policy without rules.
     ///
     /// - Errors: all faults that are in the document itself.

@@ -53,7 +53,11 @@ extension PolicyReader {
     }
 
     mutating func readGroups(_ value: HuJSON) {
-        for entry in entries(of: value) {
+        let entries = entries(of: value)
+        guard entries.count <= PolicyDocument.groupLimit else {
+            return fault(value, "", "\(entries.count) groups, more than \(PolicyDocument.groupLimit)")
+        }
+        for entry in entries {
             let place = HuJSON(content: .null, position: entry.position)
             let name = entry.name.trimmed
             if !name.hasPrefix("group:") || name == "group:" {

@@ -1,4 +1,5 @@
 public import ControlModel
+import IPAddresses
 
 extension PolicyNode {
     /// A node of the tailnet as policies see it; a router that is offline gives way to others of the same route.
@@ -10,8 +11,8 @@ extension PolicyNode {
             tags: node.tags,
             ipv4: node.ipv4,
             ipv6: node.ipv6,
-            announcedRoutes: node.hostinfo.routableIPs,
-            approvedRoutes: node.approvedRoutes,
+            announcedRoutes: node.hostinfo.routableIPs.map(\.masked),
+            approvedRoutes: node.approvedRoutes.map(\.masked),
             isAvailable: node.isOnline,
             attributes: Self.attributes(node.hostinfo)
         )

@@ -22,7 +22,7 @@ public struct HuJSON: Hashable, Sendable {
     }
 
     /// Longest document accepted, in bytes.
-    public static let lengthLimit = 10 << 20
+    public static let lengthLimit = 8 << 20
     /// Deepest nesting of arrays and objects accepted.
     public static let depthLimit = 100
 

@@ -26,6 +26,8 @@ public final class MapSession: Sendable {
         /// Bytes of the stream, length prefixes included.
         public var byteCount = 0
         public var keepAliveCount = 0
+        /// Peers that were told as offline after they were online, in order.
+        public var wentOffline: [Int64] = []
         /// The last messages, oldest first.
         public var recent: [ClientMapResponse] = []
         /// What no real client would stand, or no correct server would send.
@@ -46,9 +48,12 @@ public final class MapSession: Sendable {
 
     private let state = Mutex(State())
     private let isCompressed: Bool
+    private let isRead: Bool
 
-    init(isCompressed: Bool) {
+    /// - Parameter isRead: `false`: bytes are counted and thrown away.
+    init(isCompressed: Bool, isRead: Bool = true) {
         self.isCompressed = isCompressed
+        self.isRead = isRead
     }
 
     public var snapshot: Snapshot { state.withLock { $0.snapshot } }
@@ -86,6 +91,7 @@ public final class MapSession: Sendable {
     func received(_ bytes: ByteBuffer) {
         state.withLock { state in
             state.snapshot.byteCount += bytes.readableBytes
+            guard isRead else { return }
             state.frames.append(bytes)
             do {
                 while let payload = try state.frames.next() { try received(payload: payload, &state.snapshot) }
@@ -104,6 +110,10 @@ public final class MapSession: Sendable {
         if message.keepAlive == true { snapshot.keepAliveCount += 1 }
         snapshot.recent.append(message)
         if snapshot.recent.count > Self.recentLimit { snapshot.recent.removeFirst() }
+        let before = snapshot.view.peers
         snapshot.faults += snapshot.view.apply(message)
+        for (id, peer) in snapshot.view.peers where before[id]?.isOnline == true && peer.isOnline != true {
+            snapshot.wentOffline.append(id)
+        }
     }
 }

@@ -10,7 +10,7 @@ public import TailcfgWire
 /// It connects when it first asks something, and again after ``disconnect()``. Nothing is retried: a test sees every refusal.
 public actor SimulatedNode {
     public nonisolated let machineKey: MachinePrivateKey
-    private let server: ServerAddress
+    private var server: ServerAddress
     private let capabilityVersion: CapabilityVersion
     private let casing: KeyCasing
     public private(set) var nodeKey: NodePrivateKey
@@ -48,11 +48,19 @@ public actor SimulatedNode {
         public var wantsKeepAlive = true
         public var omitPeers = false
         public var isReadOnly = false
+        /// Whether messages are read; a crowd whose views nobody looks at only counts their bytes.
+        public var isRead = true
 
-        public init(isCompressed: Bool = true, omitPeers: Bool = false, isReadOnly: Bool = false) {
+        public init(
+            isCompressed: Bool = true,
+            omitPeers: Bool = false,
+            isReadOnly: Bool = false,
+            isRead: Bool = true
+        ) {
             self.isCompressed = isCompressed
             self.omitPeers = omitPeers
             self.isReadOnly = isReadOnly
+            self.isRead = isRead
         }
     }
 
@@ -105,7 +113,7 @@ public actor SimulatedNode {
     @discardableResult
     public func startMap(_ options: MapOptions = MapOptions()) async throws -> MapSession {
         lastOptions = options
-        let session = MapSession(isCompressed: options.isCompressed)
+        let session = MapSession(isCompressed: options.isCompressed, isRead: options.isRead)
         let request = mapRequest(options, isStream: true)
         try await connected().startMap(ControlRequest("POST", "/machine/map", body: request), into: session)
         self.session = session
@@ -151,6 +159,12 @@ public actor SimulatedNode {
     public func disconnect() async {
         await connection?.close()
         connection = nil
+    }
+
+    /// Loses the connection; the next one goes to another server.
+    public func move(to server: ServerAddress) async {
+        await disconnect()
+        self.server = server
     }
 
     /// Loses the connection, comes back and starts a map stream like the last one.

@@ -21,6 +21,7 @@ enum CatchUpBenchmark {
         guard NATSServer.isInstalled else { return all }
         let server = try await NATSServer()
         let (gateway, registry) = (try BusBenchmarks.nats(server), try BusBenchmarks.nats(server))
+        try await eventually("both are connected") { gateway.isConnected && registry.isConnected }
         all.append(try await run("NATS bus", gateway, registry))
         await gateway.close()
         await registry.close()
@@ -85,6 +86,12 @@ private final class MissedChanges: Sendable {
             group.addTask {
                 try? await self.bus.serve(FetchServerKey.self, tailnet: .default) { _ in
                     .init(noiseKey: self.key.secretText)
+                }
+            }
+            // The gateway needs them before it takes nodes.
+            group.addTask {
+                try? await self.bus.serve(FetchPolicy.self, tailnet: .default) { _ in
+                    PolicyPublished(revision: 0, text: nil)
                 }
             }
             group.addTask {

@@ -60,11 +60,13 @@ enum RegistrationBenchmarks {
         return duration
     }
 
-    private static func register(at store: any RegistryStore, _ directory: TemporaryDirectory) async throws -> Duration
-    {
+    private static func register(
+        at store: any RegistryStore & PresenceStore,
+        _ directory: TemporaryDirectory
+    ) async throws -> Duration {
         let bus = InProcessBus()
         let service = RegistryService(
-            configuration: .init(noiseKeyFile: directory.path("noise.key")),
+            configuration: .init(masterKey: .file(directory.path("master.key"))),
             dependencies: .init(
                 store: store,
                 bus: bus,

@@ -33,8 +33,13 @@ extension Netmap {
     mutating func makeBatches(_ work: inout FlushWork) -> Flushed {
         var flushed = Flushed(endedStreams: work.endedStreams)
         var shared = Shared()
-        for number in viewerClasses.keys {
-            if let batch = makeBatch(of: number, &work, &shared) { flushed.batches[number] = batch }
+        var own: [Int: [NodeID]] = [:]
+        for id in work.own.keys where work.moves[id] == nil {
+            if let number = viewers[id]?.viewerClass { own[number, default: []].append(id) }
+        }
+        let numbers = work.sections.isEmpty ? Set(work.deltas.keys).union(own.keys) : Set(viewerClasses.keys)
+        for number in numbers {
+            if let batch = makeBatch(of: number, own[number] ?? [], &work, &shared) { flushed.batches[number] = batch }
         }
         let left = Set(work.moves.values.map(\.from))
         for (id, move) in work.moves {
@@ -52,14 +57,17 @@ extension Netmap {
         return flushed
     }
 
-    private mutating func makeBatch(of number: Int, _ work: inout FlushWork, _ shared: inout Shared) -> DeltaBatch? {
+    private mutating func makeBatch(
+        of number: Int,
+        _ own: [NodeID],
+        _ work: inout FlushWork,
+        _ shared: inout Shared
+    ) -> DeltaBatch? {
         guard !work.made.contains(number), let group = viewerClasses[number], !group.isEmpty else { return nil }
         var delta = work.deltas[number] ?? ViewDelta()
         let isForAll = !delta.isEmpty || !work.sections.isEmpty
         var subjects = Set(delta.subjects).filter { viewers[$0]?.viewerClass == number && work.moves[$0] == nil }
-        for id in work.own.keys where viewers[id]?.viewerClass == number && work.moves[id] == nil {
-            subjects.insert(id)
-        }
+        subjects.formUnion(own)
         guard isForAll || !subjects.isEmpty else { return nil }
         var batch = DeltaBatch()
         if isForAll {

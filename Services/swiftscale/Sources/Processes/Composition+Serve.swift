@@ -26,9 +26,10 @@ extension Composition {
             bus: bus,
             database: database,
             parts: [
-                context.welcome(gateway, clients), try context.registry(bus.bus, database), reloads,
-                try context.policy(bus.bus, database, reloads: reloads.stream), try context.dns(bus.bus),
-                gateway, clients, context.localSocket(surface), BoundPort(listener: clients, promise: bound),
+                Deferred(try context.registry(bus.bus, database), until: database.need), reloads,
+                Deferred(try context.policy(bus.bus, database, reloads: reloads.stream), until: database.need),
+                try context.dns(bus.bus), gateway, clients, context.localSocket(surface),
+                BoundPort(listener: clients, promise: bound), context.welcome(gateway, clients),
             ]
                 // After the listener, so that it stops before: clients hear that the relay leaves while they are connected.
                 + [relay].compactMap { $0 },

@@ -25,7 +25,7 @@ struct Composition {
         let logger = context.logger("swiftscale")
         services =
             [bus.service, database?.service, context.operations()].compactMap { $0 }
-            + parts
+            + parts.map(Part.init)
             + [ReadinessLog(checks: context.checks, logger: logger), StopNotice(checks: context.checks)]
         self.clients = clients
     }

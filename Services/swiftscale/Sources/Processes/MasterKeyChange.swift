@@ -27,7 +27,7 @@ struct MasterKeyChange {
                 if let service = database.service { group.addTask { try await service.run() } }
                 try await untilOpen(database)
                 let rotation = MasterKeyRotation(
-                    store: database.registry,
+                    store: database.store,
                     source: configuration.data.masterKey.source,
                     output: target
                 )

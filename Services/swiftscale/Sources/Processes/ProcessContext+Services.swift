@@ -52,8 +52,8 @@ extension ProcessContext {
         return RegistryService(
             configuration: settings,
             dependencies: .init(
-                store: database.registry,
-                logins: database.logins,
+                store: database.store,
+                logins: database.store,
                 bus: bus,
                 logger: logger("registry"),
                 now: now
@@ -67,12 +67,9 @@ extension ProcessContext {
         _ database: OpenDatabase,
         reloads: AsyncStream<Void>
     ) throws(CommandFailure) -> PolicyService {
-        guard let store = database.registry as? any PolicyStore else {
-            throw CommandFailure("this database cannot keep policies yet; set database.type to sqlite")
-        }
         let policy = PolicyService(
             configuration: .init(source: configuration.policy.source),
-            dependencies: .init(store: store, bus: bus, logger: logger("policy"), now: now, reloads: reloads)
+            dependencies: .init(store: database.store, bus: bus, logger: logger("policy"), now: now, reloads: reloads)
         )
         checks.register("policy") {
             guard policy.isReady else { throw CommandFailure("there is no policy to serve yet") }
