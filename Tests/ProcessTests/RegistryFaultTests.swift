@@ -78,9 +78,8 @@ extension Processes {
                 }
                 // Presence goes by reports; several more of each gateway come in before this says anything.
                 let beats = try await system.beats()
-                try await eventually("gateways go on reporting", within: .seconds(60)) {
-                    let now = try await system.beats()
-                    return now.count == beats.count && zip(now, beats).allSatisfy { $0 >= $1 + 2 }
+                try await eventually("gateways go on reporting", within: .seconds(60), read: system.beats) { now in
+                    now.count == beats.count && zip(now, beats).allSatisfy { $0 >= $1 + 2 }
                 }
                 #expect([first, second, third].flatMap(\.snapshot.wentOffline) == [])
                 #expect(try await system.nodes().filter { !$0.online } == [])
