@@ -18,8 +18,7 @@ extension PolicyEngine {
         var changes = ChangeList()
         for (from, source) in parties.enumerated() {
             if source.old.sourceRules.isEmpty, source.new.sourceRules.isEmpty { continue }
-            for (to, target) in parties.enumerated() {
-                guard from != to || source.nodes.count > 1 else { continue }
+            for (to, target) in parties.enumerated() where from != to || source.nodes.count > 1 {
                 let old = source.old.sourceRules.intersection(target.old.destinationRules)
                 let new = source.new.sourceRules.intersection(target.new.destinationRules)
                 let hasOwn = !source.old.ownRules.isEmpty || !source.new.ownRules.isEmpty
