@@ -32,7 +32,7 @@ extension Processes {
                 print("200 nodes are back after \(ContinuousClock.now - start)")
 
                 // Whoever had not come back by now would go offline with the lease.
-                try await eventually("the lease of the dead gateway ends", within: .seconds(60)) {
+                try await eventually("the lease of the dead gateway ends", within: .seconds(60), every: .seconds(1)) {
                     try await system.beats().count == 1
                 }
                 let now = try await system.nodes(through: 1)
