@@ -1,10 +1,13 @@
 /// Waits until `read` gives a value that satisfies `condition`, and returns it.
 ///
-/// For states that another task brings about. Polls every few milliseconds; throws ``NeverHappened`` with the last value read.
+/// For states that another task brings about. Polls; throws ``NeverHappened`` with the last value read.
+///
+/// - Parameter pause: between two looks; longer where a look is costly.
 @discardableResult
 public func eventually<Value: Sendable>(
     _ what: String = "the condition",
     within limit: Duration = .seconds(20),
+    every pause: Duration = .milliseconds(2),
     read: () async throws -> Value,
     until condition: (Value) throws -> Bool
 ) async throws -> Value {
@@ -13,7 +16,7 @@ public func eventually<Value: Sendable>(
         let value = try await read()
         if try condition(value) { return value }
         guard ContinuousClock.now < deadline else { throw NeverHappened(what: what, within: limit, last: "\(value)") }
-        try await Task.sleep(for: .milliseconds(2))
+        try await Task.sleep(for: pause)
     }
 }
 
@@ -21,9 +24,10 @@ public func eventually<Value: Sendable>(
 public func eventually(
     _ what: String = "the condition",
     within limit: Duration = .seconds(20),
+    every pause: Duration = .milliseconds(2),
     condition: () async throws -> Bool
 ) async throws {
-    try await eventually(what, within: limit, read: condition, until: { $0 })
+    try await eventually(what, within: limit, every: pause, read: condition, until: { $0 })
 }
 
 /// What was waited for did not come to be.

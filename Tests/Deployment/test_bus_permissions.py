@@ -77,7 +77,8 @@ class Server(LiveTestCase):
                 client.unsubscribe()
 
     def test_answers_come_from_those_who_are_asked(self):
-        pairs = {("registry", "gateway"), ("policy", "gateway"), ("dns", "gateway"), ("registry", "derp")}
+        pairs = {("registry", asker) for asker in ("gateway", "derp", "policy")}
+        pairs |= {("policy", "gateway"), ("dns", "gateway")}
         pairs |= {(asker, owner) for owner, asker in pairs} | {(user, user) for user in NEEDED}
         for sender in NEEDED:
             client = self.client(sender)

@@ -16,7 +16,7 @@ extension Processes {
                 let crowd = try Crowd(200, name: { "crowd\($0)" }, address: { try system.gateways[$0 % 2].address() })
                 try await withThrowingTaskGroup { group in
                     group.addTask { try await crowd.register(with: key) }
-                    try await eventually("some are in", within: .seconds(60)) {
+                    try await eventually("some are in", within: .seconds(60), every: .milliseconds(20)) {
                         try await system.gateways.asyncSum { gateway in
                             try await gateway.metric("gateway_registrations_total{result=\"registered\"}")
                         } >= 40
@@ -78,9 +78,13 @@ extension Processes {
                 }
                 // Presence goes by reports; several more of each gateway come in before this says anything.
                 let beats = try await system.beats()
-                try await eventually("gateways go on reporting", within: .seconds(60)) {
-                    let now = try await system.beats()
-                    return now.count == beats.count && zip(now, beats).allSatisfy { $0 >= $1 + 2 }
+                try await eventually(
+                    "gateways go on reporting",
+                    within: .seconds(60),
+                    every: .seconds(1),
+                    read: system.beats
+                ) { now in
+                    now.count == beats.count && zip(now, beats).allSatisfy { $0 >= $1 + 2 }
                 }
                 #expect([first, second, third].flatMap(\.snapshot.wentOffline) == [])
                 #expect(try await system.nodes().filter { !$0.online } == [])

@@ -55,6 +55,8 @@ struct PresenceServiceTests {
             let node = try await harness.admitOne()
             _ = try await harness.report(connected: [node.id])
             let version = try await harness.version()
+            // Its lease is counted from now on, and ends while the other gateway holds the node.
+            await harness.registry.watchPresence()
             await harness.pass(.seconds(25))
             for _ in 1...4 {
                 _ = try await harness.report("h", connected: [node.id])

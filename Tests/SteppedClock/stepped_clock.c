@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -39,6 +40,22 @@ int gettimeofday(struct timeval *restrict reading, void *restrict zone) {
     int result = real(reading, zone);
     if (result == 0 && reading) reading->tv_sec += seconds();
     return result;
+}
+
+#if defined(__x86_64__)
+#define WAIT_VERSION "GLIBC_2.3.2"
+#else
+#define WAIT_VERSION "GLIBC_2.17"
+#endif
+
+// The kernel waits by its own wall clock: deadlines that were made from ours are turned back. Small ones are no wall clock's.
+int pthread_cond_timedwait(pthread_cond_t *restrict condition, pthread_mutex_t *restrict mutex,
+                           const struct timespec *restrict deadline) {
+    static int (*real)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
+    if (!real) *(void **)&real = dlvsym(RTLD_NEXT, "pthread_cond_timedwait", WAIT_VERSION);
+    struct timespec until = *deadline;
+    if (until.tv_sec > 1000000000) until.tv_sec -= seconds();
+    return real(condition, mutex, &until);
 }
 
 time_t time(time_t *reading) {

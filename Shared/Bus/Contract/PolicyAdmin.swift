@@ -55,7 +55,9 @@ public struct SetPolicy: BusRequest, Hashable {
     public var text: String
     public var author: String
     public var note: String
-    /// The newest revision that the author knows, another one is a conflict; `nil`: whatever there is.
+    /// The newest revision that the author knows; another one is a conflict.
+    ///
+    /// `nil`: whatever there is.
     public var expected: Int?
 
     public init(text: String, author: String, note: String = "", expected: Int? = nil) {

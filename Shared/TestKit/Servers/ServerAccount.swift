@@ -79,8 +79,12 @@ struct ServerAccount: Sendable {
             try? FileManager.default.removeItem(atPath: output + ".err")
         }
         let process = try process(program, arguments, in: directory)
-        process.standardOutput = FileHandle(forWritingAtPath: output)
-        process.standardError = FileHandle(forWritingAtPath: output + ".err")
+        let written = FileHandle(forWritingAtPath: output)
+        let failed = FileHandle(forWritingAtPath: output + ".err")
+        // Kept by the process object beyond its end: a test that asks often would run out of descriptors.
+        defer { for file in [written, failed] { try? file?.close() } }
+        process.standardOutput = written
+        process.standardError = failed
         try process.run()
         try await eventually("\(program) ends", within: .seconds(60)) { !process.isRunning }
         let text = try String(contentsOfFile: output, encoding: .utf8)

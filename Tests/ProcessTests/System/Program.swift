@@ -39,6 +39,7 @@ enum Program {
         let output = FileHandle(forWritingAtPath: path)
         process.standardOutput = output
         process.standardError = output
+        defer { try? output?.close() }
         try process.run()
         try await eventually("swiftscale \(arguments.joined(separator: " ")) ends", within: .seconds(60)) {
             !process.isRunning

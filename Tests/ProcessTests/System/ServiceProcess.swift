@@ -72,6 +72,7 @@ final class ServiceProcess: Sendable {
         let output = FileHandle(forWritingAtPath: log)
         process.standardOutput = output
         process.standardError = output
+        defer { try? output?.close() }
         try process.run()
         try Watcher.watch(process.processIdentifier)
         state.withLock { $0.process = process }
@@ -80,7 +81,7 @@ final class ServiceProcess: Sendable {
     /// Waits until `/readyz` says so.
     func waitUntilReady(within limit: Duration = .seconds(60)) async throws {
         do {
-            try await eventually("\(name) is ready", within: limit) {
+            try await eventually("\(name) is ready", within: limit, every: .milliseconds(20)) {
                 guard isRunning else { throw Failure(description: "\(name) has ended") }
                 return await failingChecks() == []
             }

@@ -19,7 +19,7 @@ extension SplitSystem {
         struct Answer: Decodable {
             var key: String
         }
-        let arguments = ["preauthkeys", "create", "--user", "alice", "--create-user"]
+        let arguments = ["preauthkeys", "create", "--user", "alice", "--create-user", "--expiration", "30d"]
         let text = try await admin(arguments + (isReusable ? ["--reusable"] : []), through: gateway)
         return try JSONDecoder().decode(Answer.self, from: Data(text.utf8)).key
     }
