@@ -31,6 +31,7 @@ struct Exchanges {
     private struct Exchange {
         let topic: Topic
         let request: any BusRequest
+        let origin: RequestOrigin?
         var progress = Progress.queued
         var waiter: Waiter?
     }
@@ -62,7 +63,7 @@ struct Exchanges {
     mutating func ask(_ request: any BusRequest, topic: Topic) -> (id: ID, handovers: [Handover])? {
         guard desks[topic, default: Desk()].queue.count < queueLimit else { return nil }
         let id = nextID()
-        exchanges[id] = Exchange(topic: topic, request: request)
+        exchanges[id] = Exchange(topic: topic, request: request, origin: RequestOrigin.current)
         desks[topic, default: Desk()].queue.append(id)
         return (id, handOver(topic))
     }
@@ -123,10 +124,10 @@ struct Exchanges {
     }
 
     /// The request to handle; `nil` when its asker is gone.
-    mutating func begin(_ id: ID) -> (any BusRequest)? {
+    mutating func begin(_ id: ID) -> (request: any BusRequest, origin: RequestOrigin?)? {
         guard let exchange = exchanges[id], case .handed = exchange.progress else { return nil }
         exchanges[id]?.progress = .begun
-        return exchange.request
+        return (exchange.request, exchange.origin)
     }
 
     /// Gives a responder room for one more.

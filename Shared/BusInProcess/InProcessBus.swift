@@ -97,8 +97,11 @@ public final class InProcessBus: Bus {
         topic: Topic,
         handler: @Sendable (Request) async throws -> Request.Response
     ) async {
-        if let request = state.withLock({ $0.exchanges.begin(id) }) {
-            settle(id, await outcome(of: request, handler: handler))
+        if let (request, origin) = state.withLock({ $0.exchanges.begin(id) }) {
+            let outcome = await RequestOrigin.$current.withValue(origin) {
+                await self.outcome(of: request, handler: handler)
+            }
+            settle(id, outcome)
         }
         let next = state.withLock { $0.exchanges.release(responder, topic: topic) }
         for handover in next { handover.perform() }

@@ -48,6 +48,7 @@ extension NATSBus {
         var message = message
         message.reply = upload.reply
         message.timeout = upload.timeout
+        message.origin = upload.origin
         accept(message, in: upload.mailbox)
     }
 

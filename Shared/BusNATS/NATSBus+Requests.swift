@@ -71,6 +71,7 @@ extension NATSBus {
         let isWhole = payload.count <= connection.payloadLimit
         var message = OutgoingMessage(subject: subject(name, tailnet), reply: inbox + String(id), mayBeCut: false)
         message.headers = [(.timeout, String(ContinuousClock.now.duration(to: end).milliseconds))]
+        if let origin = RequestOrigin.current?.header { message.headers.append((.origin, origin)) }
         if isWhole { message.payload = payload } else { message.headers.append((.length, String(payload.count))) }
         do {
             try connection.send(message)

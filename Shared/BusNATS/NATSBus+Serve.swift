@@ -58,6 +58,7 @@ extension NATSBus {
         let upload = Uploads.Upload(
             reply: reply,
             timeout: message.timeout,
+            origin: message.origin,
             mailbox: mailbox,
             end: message.arrival + NATSBusLimits.incompleteAge
         )
@@ -88,7 +89,7 @@ extension NATSBus {
             return refuse(message, .undecodable, counted: .undecodable)
         }
         do {
-            let response = try await handler(request)
+            let response = try await RequestOrigin.$current.withValue(message.origin) { try await handler(request) }
             guard let subject = message.reply else { return }
             reply(OutgoingMessage(subject: subject, payload: try encode(response, subject: Request.subject)))
             metrics.served(.answered)

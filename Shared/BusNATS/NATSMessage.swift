@@ -1,3 +1,4 @@
+import Bus
 import CNats
 import Foundation
 
@@ -5,6 +6,8 @@ import Foundation
 enum NATSHeader: String, Sendable {
     /// Of a request that is too long for one message: its length. The responder names a subject for its parts.
     case length = "Swiftscale-Length"
+    /// Of a request: its `RequestOrigin`; absent if none.
+    case origin = "Swiftscale-Origin"
     /// Of a part: ``MessagePart`` as text.
     case part = "Swiftscale-Part"
     /// Of an answer that is not the response: ``ReplyStatus``.
@@ -48,6 +51,7 @@ struct IncomingMessage: Sendable {
     let part: String?
     let length: String?
     var timeout: Duration?
+    var origin: RequestOrigin?
     let arrival: ContinuousClock.Instant
 
     /// Copies the message out, then frees it.
@@ -67,6 +71,7 @@ struct IncomingMessage: Sendable {
         part = Self.header(.part, of: message)
         self.length = Self.header(.length, of: message)
         timeout = Self.header(.timeout, of: message).flatMap { Int64($0) }.map { .milliseconds($0) }
+        origin = Self.header(.origin, of: message).flatMap(RequestOrigin.init(header:))
         arrival = .now
     }
 
@@ -74,5 +79,20 @@ struct IncomingMessage: Sendable {
         var value: UnsafePointer<CChar>?
         guard natsMsgHeader_Get(message, name.rawValue, &value) == NATS_OK else { return nil }
         return value.map { String(cString: $0) }
+    }
+}
+
+extension RequestOrigin {
+    /// What a header field holds: base64 of JSON, so that no text can end the field.
+    var header: String? {
+        (try? JSONEncoder().encode(self))?.base64EncodedString()
+    }
+
+    /// `nil` for what this adapter never writes.
+    init?(header: String) {
+        guard let data = Data(base64Encoded: header),
+            let origin = try? JSONDecoder().decode(RequestOrigin.self, from: data)
+        else { return nil }
+        self.init(actor: origin.actor, source: origin.source)
     }
 }

@@ -1,3 +1,5 @@
+import Bus
+
 /// Requests in parts that are on their way to this process.
 ///
 /// A queue group would spread the parts of a message over its members; so the asker announces the request, and sends the parts to a
@@ -7,6 +9,7 @@ struct Uploads {
         /// Where the answer goes.
         let reply: String
         let timeout: Duration?
+        let origin: RequestOrigin?
         let mailbox: Mailbox
         let end: ContinuousClock.Instant
     }

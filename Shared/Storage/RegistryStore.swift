@@ -3,7 +3,9 @@ public import ControlModel
 /// The registry's only way to write, and the log of what was written.
 ///
 /// Adapters pass `RegistryStoreContract`. Every row is keyed by its tailnet.
-public protocol RegistryStore: UserStore, NodeStore, AuthKeyStore, APIKeyStore, ServerKeyStore {
+public protocol RegistryStore: UserStore, NodeStore, AuthKeyStore, APIKeyStore, AuditStore,
+    ServerKeyStore
+{
     /// Commits all writes or none, with a row in the change log for each change that they make.
     ///
     /// - Returns: the changes, in the order of the writes, with contiguous versions. Writes that change nothing make none.

@@ -5,6 +5,9 @@ public import ControlModel
 /// `create…` takes a complete row; its `version` field is set by the store. `replace…` expects the row to have the version it
 /// carries, and gives it the next one. A write that leaves its row as it was makes no change.
 public enum RegistryWrite: Sendable {
+    /// Writes nothing itself: what the batch changes after it goes into the audit log with this cause, in the same commit.
+    case audit(AuditCause)
+
     case createUser(User)
     case replaceUser(User)
     /// Refused with `.userHasNodes` while nodes remain. Removes the user's auth keys.

@@ -43,6 +43,15 @@ public protocol APIKeyStore: Sendable {
     func touchAPIKey(_ id: APIKeyID, lastSeen: Date, tailnet: TailnetID) async throws(StorageError)
 }
 
+/// Reads of the audit log, which commits write.
+public protocol AuditStore: Sendable {
+    /// Records that a query is about, newest first.
+    func auditRecords(_ query: AuditQuery, tailnet: TailnetID) async throws(StorageError) -> [AuditRecord]
+
+    /// Drops records that are older than `date`.
+    func trimAuditRecords(before date: Date, tailnet: TailnetID) async throws(StorageError)
+}
+
 /// Secrets of the deployment itself, by name.
 public protocol ServerKeyStore: Sendable {
     /// The secret stored under `name`, storing `candidate` first if there is none: all callers get the same one.

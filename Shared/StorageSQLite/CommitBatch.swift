@@ -8,12 +8,15 @@ struct CommitBatch {
     private let tailnet: TailnetID
     private var state: TailnetState
     private var changes: [RegistryChange] = []
+    /// Of the changes from here on; `nil`: they are not in the audit log.
+    private var cause: AuditCause?
 
     private var users: UserTable { UserTable(connection: connection, tailnet: tailnet) }
     private var nodes: NodeTable { NodeTable(connection: connection, tailnet: tailnet) }
     private var authKeys: AuthKeyTable { AuthKeyTable(connection: connection, tailnet: tailnet) }
     private var apiKeys: APIKeyTable { APIKeyTable(connection: connection, tailnet: tailnet) }
     private var log: ChangeTable { ChangeTable(connection: connection, tailnet: tailnet) }
+    private var audit: AuditTable { AuditTable(connection: connection, tailnet: tailnet) }
     private var released: ReleasedAddressTable { ReleasedAddressTable(connection: connection, tailnet: tailnet) }
 
     private init(connection: SQLConnection, tailnet: TailnetID) throws {
@@ -38,6 +41,7 @@ struct CommitBatch {
 
     private mutating func apply(_ write: RegistryWrite) throws {
         switch write {
+        case .audit(let cause): self.cause = cause
         case .createUser(let user): try create(user)
         case .replaceUser(let user): try replace(user)
         case .deleteUser(let id): try delete(id)
@@ -59,11 +63,22 @@ struct CommitBatch {
     /// The version of the next change, which is logged by `record`.
     private var nextVersion: Version { state.version + 1 }
 
-    private mutating func record(_ subject: RegistryChange.Subject) throws {
+    /// - Parameters:
+    ///   - old: the row as it was; `nil` when it is new.
+    ///   - new: the row as it is; `nil` when it is gone.
+    private mutating func record(
+        _ subject: RegistryChange.Subject,
+        from old: @autoclosure () -> AuditImage?,
+        to new: @autoclosure () -> AuditImage?
+    ) throws {
         state.version += 1
         let change = RegistryChange(version: state.version, subject: subject)
         try log.insert(change)
         changes.append(change)
+        guard let cause, let record = AuditRecord(from: old(), to: new(), version: state.version, cause: cause) else {
+            return
+        }
+        try audit.insert(record)
     }
 
     /// The lowest id never used once `id` is; callers that commit at once may come with theirs in any order.
@@ -83,7 +98,7 @@ extension CommitBatch {
         var user = user
         (user.tailnet, user.version) = (tailnet, nextVersion)
         try users.insert(user)
-        try record(.user(user))
+        try record(.user(user), from: nil, to: AuditImage(user))
     }
 
     private mutating func replace(_ user: User) throws {
@@ -93,15 +108,15 @@ extension CommitBatch {
         guard user != old else { return }
         user.version = nextVersion
         try users.update(user)
-        try record(.user(user))
+        try record(.user(user), from: AuditImage(old), to: AuditImage(user))
     }
 
     private mutating func delete(_ id: UserID) throws {
-        guard try users.find(id) != nil else { throw StorageError.conflict(.stale) }
+        guard let user = try users.find(id) else { throw StorageError.conflict(.stale) }
         guard try !users.ownsNodes(id) else { throw StorageError.conflict(.userHasNodes) }
         for key in try authKeys.find(user: id) { try delete(key.id) }
         try users.delete(id)
-        try record(.userRemoved(id))
+        try record(.userRemoved(id), from: AuditImage(user), to: nil)
     }
 }
 
@@ -113,7 +128,7 @@ extension CommitBatch {
         (node.tailnet, node.version) = (tailnet, nextVersion)
         try nodes.insert(node)
         try released.remove(Set(node.addresses.map(\.address)))
-        try record(.node(node))
+        try record(.node(node), from: nil, to: AuditImage(node))
     }
 
     private mutating func replace(_ node: Node) throws {
@@ -134,14 +149,14 @@ extension CommitBatch {
             try released.insert(had.subtracting(has))
             try released.remove(has)
         }
-        try record(.node(node))
+        try record(.node(node), from: AuditImage(old), to: AuditImage(node))
     }
 
     private mutating func delete(_ id: NodeID) throws {
         guard let node = try nodes.find(id) else { throw StorageError.conflict(.stale) }
         try nodes.delete(id)
         try released.insert(Set(node.addresses.map(\.address)))
-        try record(.nodeRemoved(id))
+        try record(.nodeRemoved(id), from: AuditImage(node), to: nil)
     }
 
     private func requireAuthKey(of node: Node, unless known: AuthKeyID?) throws {
@@ -156,7 +171,7 @@ extension CommitBatch {
         var key = key
         (key.tailnet, key.version) = (tailnet, nextVersion)
         try authKeys.insert(key)
-        try record(.authKey(key.id))
+        try record(.authKey(key.id), from: nil, to: AuditImage(key))
     }
 
     private mutating func replace(_ key: AuthKey) throws {
@@ -178,13 +193,13 @@ extension CommitBatch {
         guard key != old else { return }
         key.version = nextVersion
         try authKeys.update(key)
-        try record(.authKey(key.id))
+        try record(.authKey(key.id), from: AuditImage(old), to: AuditImage(key))
     }
 
     private mutating func delete(_ id: AuthKeyID) throws {
-        guard try authKeys.find(id) != nil else { throw StorageError.conflict(.stale) }
+        guard let key = try authKeys.find(id) else { throw StorageError.conflict(.stale) }
         try authKeys.delete(id)
-        try record(.authKey(id))
+        try record(.authKey(id), from: AuditImage(key), to: nil)
     }
 
     private mutating func create(_ key: APIKey) throws {
@@ -192,7 +207,7 @@ extension CommitBatch {
         var key = key
         (key.tailnet, key.version) = (tailnet, nextVersion)
         try apiKeys.insert(key)
-        try record(.apiKey(key.id))
+        try record(.apiKey(key.id), from: nil, to: AuditImage(key))
     }
 
     private mutating func replace(_ key: APIKey) throws {
@@ -202,12 +217,12 @@ extension CommitBatch {
         guard key != old else { return }
         key.version = nextVersion
         try apiKeys.update(key)
-        try record(.apiKey(key.id))
+        try record(.apiKey(key.id), from: AuditImage(old), to: AuditImage(key))
     }
 
     private mutating func delete(_ id: APIKeyID) throws {
-        guard try apiKeys.find(id) != nil else { throw StorageError.conflict(.stale) }
+        guard let key = try apiKeys.find(id) else { throw StorageError.conflict(.stale) }
         try apiKeys.delete(id)
-        try record(.apiKey(id))
+        try record(.apiKey(id), from: AuditImage(key), to: nil)
     }
 }

@@ -15,6 +15,7 @@ struct CommandRequestTests {
         "GET /api/v1/node/7": #"{"node":{"id":"7","givenName":"box"}}"#, "DELETE /api/v1/node/7": "{}",
         "POST /api/v1/node/7/expire": #"{"node":{"id":"7","givenName":"box","expiry":null}}"#,
         "POST /api/v1/node/7/rename/a%20b": #"{"node":{"id":"7","givenName":"a b"}}"#,
+        "GET /api/v1/audit": #"{"records":[]}"#,
         "POST /api/v1/apikey": #"{"apiKey":"hskey-api-a-b"}"#, "GET /api/v1/apikey": #"{"apiKeys":[]}"#,
         "POST /api/v1/apikey/expire": "{}", "DELETE /api/v1/apikey/-": "{}", "DELETE /api/v1/apikey/abc": "{}",
         "GET /api/v1/auth": #"{"logins":[]}"#,
@@ -79,6 +80,12 @@ struct CommandRequestTests {
             ("apikeys e -i 4", #"POST /api/v1/apikey/expire {"id":"4"}"#),
             ("apikeys delete -p abc", "DELETE /api/v1/apikey/abc"),
             ("apikeys del -i 4", "DELETE /api/v1/apikey/-?id=4"),
+            ("audit list", "GET /api/v1/audit?limit=100"),
+            ("audit ls --since 1d --limit 5", "GET /api/v1/audit?limit=5&since=2027-01-14T08%3A00%3A00Z"),
+            (
+                "audit list --since 2030-01-31T12:00:00Z --before 9",
+                "GET /api/v1/audit?before=9&limit=100&since=2030-01-31T12%3A00%3A00Z"
+            ),
             ("users set-role -n anna admin", #"POST /api/v1/user/3/role {"role":"admin"}"#),
             ("policy get", "GET /api/v1/policy"), ("acl show --revision 2", "GET /api/v1/policy?revision=2"),
             ("policy view", "GET /api/v1/policy"), ("policy fetch", "GET /api/v1/policy"),

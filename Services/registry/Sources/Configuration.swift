@@ -29,6 +29,8 @@ extension RegistryService {
         public var statusDelay = Duration.milliseconds(50)
         /// Changes kept in the log, for readers that were cut off.
         public var changeLogLength: Version = 100_000
+        /// How long records of the audit log are kept; `nil`: for ever.
+        public var auditRetention: Duration? = .seconds(366 * 86400)
         /// Nodes in one part of a snapshot, changes in one part of the log.
         public var pageLength = 1000
 

@@ -5,6 +5,14 @@ import Logging
 import ServiceKit
 import Storage
 
+/// What the audit log calls the request, or the work, in hand.
+enum AuditAction {
+    @TaskLocal static var current = "registry.work"
+
+    static let ephemeralTimeout = "registry.ephemeral.timeout"
+    static let hostnameChange = "registry.hostname.change"
+}
+
 /// What a handler wants written, and what it answers then.
 struct Plan<Answer> {
     var writes: [RegistryWrite]
@@ -58,7 +66,7 @@ extension Registry {
         for _ in 0..<Self.attempts {
             let plan = try await decide()
             do {
-                let changes = try await commit(plan.writes)
+                let changes = try await commit(plan.writes, cause: auditCause)
                 if let reservation = plan.reservation { await allocator.finish(reservation, .committed) }
                 if let removed = plan.removed { await allocator.release(removed) }
                 return try plan.answer(changes)
@@ -82,12 +90,29 @@ extension Registry {
     }
 
     /// Commits and hands over to the publisher.
-    func commit(_ writes: [RegistryWrite]) async throws(StorageError) -> [RegistryChange] {
+    ///
+    /// - Parameter cause: for the audit log; `nil`: what clients report about themselves is not in it.
+    func commit(_ writes: [RegistryWrite], cause: AuditCause? = nil) async throws(StorageError) -> [RegistryChange] {
         guard !writes.isEmpty else { return [] }
+        let batch = (cause.map { [.audit($0)] } ?? []) + writes
         return try await publishing { () async throws(StorageError) in
-            try await store.commit(writes, tailnet: tailnet)
+            try await store.commit(batch, tailnet: tailnet)
         }
     }
+
+    /// Who makes the changes of the request, or of the work, in hand.
+    private var auditCause: AuditCause {
+        let origin = RequestOrigin.current
+        return AuditCause(
+            date: dependencies.now(),
+            actor: origin?.actor ?? Self.ownName,
+            source: origin?.source,
+            action: AuditAction.current
+        )
+    }
+
+    /// The actor of what the registry does by itself.
+    private static let ownName = "server"
 
     /// Hands over to the publisher what `write` changed.
     func publishing(
@@ -117,7 +142,7 @@ extension Registry {
         group.addTask {
             try await self.dependencies.bus.serve(type, tailnet: self.tailnet) { request in
                 do {
-                    return try await handler(request)
+                    return try await AuditAction.$current.withValue(Request.subject) { try await handler(request) }
                 } catch let failure as RequestFailure {
                     throw failure
                 } catch {

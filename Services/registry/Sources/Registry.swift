@@ -97,6 +97,7 @@ final class Registry: Sendable {
             serveNodes(in: &group)
             serveKeys(in: &group)
             serveLogins(in: &group)
+            serveAudit(in: &group)
             group.addTask { await self.every(.seconds(60)) { await self.removeEndedLogins() } }
             group.addTask { try await self.learnFromOthers() }
             group.addTask { await self.writeStatus() }
@@ -104,6 +105,7 @@ final class Registry: Sendable {
             group.addTask { await self.every(.seconds(1)) { await self.tellVersion() } }
             group.addTask { await self.every(.seconds(15)) { await self.removeIdleEphemerals() } }
             group.addTask { await self.every(.seconds(60)) { await self.trimChanges() } }
+            group.addTask { await self.every(.seconds(600)) { await self.trimAudit() } }
             group.addTask { await self.every(ChangePublisher.patience) { self.publisher.tick() } }
             // Not `waitForAll`: that would wait for the others after one has failed.
             for try await _ in group {}

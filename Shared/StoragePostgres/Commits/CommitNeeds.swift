@@ -25,6 +25,7 @@ struct CommitNeeds: Equatable {
 
     private mutating func note(_ write: RegistryWrite) {
         switch write {
+        case .audit: break
         case .createUser(let user), .replaceUser(let user):
             users.insert(user.id)
             userNames.insert(user.name)

@@ -10,7 +10,7 @@ extension CommitPlan {
         (key.tailnet, key.version) = (tailnet, nextVersion)
         image.authKeys[key.id] = .success(key)
         image.authKeyPrefixes[key.prefix] = key.id
-        record(.authKey(key.id), .insertAuthKey(key))
+        record(.authKey(key.id), .insertAuthKey(key), from: nil, to: AuditImage(key))
     }
 
     mutating func replace(_ key: AuthKey) throws {
@@ -37,14 +37,14 @@ extension CommitPlan {
         image.authKeys[key.id] = .success(key)
         image.authKeyPrefixes[old.prefix] = nil
         image.authKeyPrefixes[key.prefix] = key.id
-        record(.authKey(key.id), .updateAuthKey(key))
+        record(.authKey(key.id), .updateAuthKey(key), from: AuditImage(old), to: AuditImage(key))
     }
 
     mutating func delete(_ id: AuthKeyID) throws {
         guard let key = try image.authKeys[id]?.get() else { throw StorageError.conflict(.stale) }
         image.authKeys[id] = nil
         image.authKeyPrefixes[key.prefix] = nil
-        record(.authKey(id), .deleteAuthKey(id))
+        record(.authKey(id), .deleteAuthKey(id), from: AuditImage(key), to: nil)
     }
 }
 
@@ -56,7 +56,7 @@ extension CommitPlan {
         (key.tailnet, key.version) = (tailnet, nextVersion)
         image.apiKeys[key.id] = .success(key)
         image.apiKeyPrefixes[key.prefix] = key.id
-        record(.apiKey(key.id), .insertAPIKey(key))
+        record(.apiKey(key.id), .insertAPIKey(key), from: nil, to: AuditImage(key))
     }
 
     mutating func replace(_ key: APIKey) throws {
@@ -69,13 +69,13 @@ extension CommitPlan {
         image.apiKeys[key.id] = .success(key)
         image.apiKeyPrefixes[old.prefix] = nil
         image.apiKeyPrefixes[key.prefix] = key.id
-        record(.apiKey(key.id), .updateAPIKey(key))
+        record(.apiKey(key.id), .updateAPIKey(key), from: AuditImage(old), to: AuditImage(key))
     }
 
     mutating func delete(_ id: APIKeyID) throws {
         guard let key = try image.apiKeys[id]?.get() else { throw StorageError.conflict(.stale) }
         image.apiKeys[id] = nil
         image.apiKeyPrefixes[key.prefix] = nil
-        record(.apiKey(id), .deleteAPIKey(id))
+        record(.apiKey(id), .deleteAPIKey(id), from: AuditImage(key), to: nil)
     }
 }

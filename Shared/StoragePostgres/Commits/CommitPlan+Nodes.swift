@@ -12,7 +12,13 @@ extension CommitPlan {
         var node = node
         (node.tailnet, node.version) = (tailnet, nextVersion)
         put(node, over: nil)
-        record(.node(node), .insertNode(node), taken: Set(node.addresses.map(\.address)))
+        record(
+            .node(node),
+            .insertNode(node),
+            from: nil,
+            to: AuditImage(node),
+            taken: Set(node.addresses.map(\.address))
+        )
     }
 
     mutating func replace(_ node: Node) throws {
@@ -31,7 +37,13 @@ extension CommitPlan {
     mutating func delete(_ id: NodeID) throws {
         guard let node = try image.nodes[id]?.get() else { throw StorageError.conflict(.stale) }
         put(nil, over: node)
-        record(.nodeRemoved(id), .deleteNode(id), released: Set(node.addresses.map(\.address)))
+        record(
+            .nodeRemoved(id),
+            .deleteNode(id),
+            from: AuditImage(node),
+            to: nil,
+            released: Set(node.addresses.map(\.address))
+        )
     }
 
     private mutating func store(_ node: Node, over old: Node) throws {
@@ -45,6 +57,8 @@ extension CommitPlan {
         record(
             .node(node),
             .updateNode(node),
+            from: AuditImage(old),
+            to: AuditImage(node),
             taken: had == has ? [] : has,
             released: had.subtracting(has)
         )

@@ -10,7 +10,7 @@ extension CommitPlan {
         (user.tailnet, user.version) = (tailnet, nextVersion)
         image.users[user.id] = .success(user)
         image.userNames[user.name] = user.id
-        record(.user(user), .insertUser(user))
+        record(.user(user), .insertUser(user), from: nil, to: AuditImage(user))
     }
 
     mutating func replace(_ user: User) throws {
@@ -23,7 +23,7 @@ extension CommitPlan {
         image.users[user.id] = .success(user)
         image.userNames[old.name] = nil
         image.userNames[user.name] = user.id
-        record(.user(user), .updateUser(user))
+        record(.user(user), .updateUser(user), from: AuditImage(old), to: AuditImage(user))
     }
 
     mutating func delete(_ id: UserID) throws {
@@ -33,6 +33,6 @@ extension CommitPlan {
         for key in keys.sorted(by: { $0.id < $1.id }) { try delete(key.id) }
         image.users[id] = nil
         image.userNames[user.name] = nil
-        record(.userRemoved(id), .deleteUser(id))
+        record(.userRemoved(id), .deleteUser(id), from: AuditImage(user), to: nil)
     }
 }

@@ -13,6 +13,7 @@ struct CommitPlan {
         var changes: [RegistryChange] = []
         var rows: [RowWrite] = []
         var moves: [AddressMove] = []
+        var audit: [AuditRecord] = []
     }
 
     private(set) var outcomes: [Outcome] = []
@@ -22,6 +23,8 @@ struct CommitPlan {
     var image: TailnetImage
     /// Of the batch in hand.
     private var draft = Written()
+    /// Of its changes from here on; `nil`: they are not in the audit log.
+    private var cause: AuditCause?
 
     init(tailnet: TailnetID, state: TailnetState, image: TailnetImage) {
         self.tailnet = tailnet
@@ -32,12 +35,14 @@ struct CommitPlan {
     mutating func add(_ batch: [RegistryWrite]) {
         let before = state
         draft = Written()
+        cause = nil
         do {
             for write in batch { try apply(write) }
             image.settle()
             written.changes += draft.changes
             written.rows += draft.rows
             written.moves += draft.moves
+            written.audit += draft.audit
             outcomes.append(.success(draft.changes))
         } catch {
             image.drop()
@@ -50,6 +55,7 @@ struct CommitPlan {
     func statements(writer: Int64) throws -> [Statement] {
         try written.rows.map { try $0.statement(tailnet) }
             + ReleasedAddressTable(tailnet: tailnet).apply(written.moves)
+            + (written.audit.isEmpty ? [] : [try AuditTable(tailnet: tailnet).insert(written.audit)])
             + [
                 ChangeTable(tailnet: tailnet).insert(written.changes, writer: writer),
                 TailnetTable.update(state, tailnet: tailnet),
@@ -58,6 +64,7 @@ struct CommitPlan {
 
     private mutating func apply(_ write: RegistryWrite) throws {
         switch write {
+        case .audit(let cause): self.cause = cause
         case .createUser(let user): try create(user)
         case .replaceUser(let user): try replace(user)
         case .deleteUser(let id): try delete(id)
@@ -81,17 +88,24 @@ extension CommitPlan {
     var nextVersion: Version { state.version + 1 }
 
     /// - Parameters:
+    ///   - old: the row as it was; `nil` when it is new.
+    ///   - new: the row as it is; `nil` when it is gone.
     ///   - taken: addresses that the change takes into use.
     ///   - released: addresses that it gives up.
     mutating func record(
         _ subject: RegistryChange.Subject,
         _ row: RowWrite,
+        from old: @autoclosure () -> AuditImage?,
+        to new: @autoclosure () -> AuditImage?,
         taken: Set<IPAddress> = [],
         released: Set<IPAddress> = []
     ) {
         state.version += 1
         draft.changes.append(RegistryChange(version: state.version, subject: subject))
         draft.rows.append(row)
+        if let cause, let record = AuditRecord(from: old(), to: new(), version: state.version, cause: cause) {
+            draft.audit.append(record)
+        }
         for address in released {
             draft.moves.append(AddressMove(address: address, isReleased: true, version: state.version))
         }

@@ -82,6 +82,17 @@ struct RowReader {
         return value
     }
 
+    mutating func optionalPlainText() throws -> String? {
+        guard let form = form() else { return nil }
+        guard let text = TextColumn.value(form) else { throw unreadable(String.self) }
+        return text
+    }
+
+    /// JSON that was written as a text.
+    mutating func storedJSON<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
+        try JSONColumn.decoder.decode(type, from: Data(try text().utf8))
+    }
+
     mutating func json<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
         try JSONColumn.decoder.decode(type, from: Data(try some().utf8))
     }

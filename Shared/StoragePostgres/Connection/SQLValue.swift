@@ -42,6 +42,10 @@ struct SQLValue: Sendable {
         return SQLValue(form: String(decoding: form, as: UTF8.self))
     }
 
+    static func dates(_ values: some Sequence<Date>) -> SQLValue {
+        SQLValue(form: "{" + values.map { "\($0.timeIntervalSinceReferenceDate)" }.joined(separator: ",") + "}")
+    }
+
     static func integers(_ values: some Sequence<Int64>) -> SQLValue {
         SQLValue(form: "{" + values.map(String.init).joined(separator: ",") + "}")
     }

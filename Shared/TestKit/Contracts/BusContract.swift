@@ -51,6 +51,21 @@ public enum BusContract {
                 try require(try await bus.request(Twice(number: 21), tailnet: .default).number, is: 42)
             }
         },
+        ContractClause<any Bus>("a handler knows on whose behalf each request is made") { bus in
+            let origins = [RequestOrigin(actor: "ü\n\"x\"", source: "192.0.2.1"), RequestOrigin(actor: "b"), nil]
+            let handler: @Sendable (Twice) -> Answer = { request in
+                let origin = RequestOrigin.current
+                return Answer(number: request.number, by: "\(origin?.actor ?? "-") \(origin?.source ?? "-")")
+            }
+            try await serving(bus, Twice.self, handler) {
+                for origin in origins {
+                    let answer = try await RequestOrigin.$current.withValue(origin) {
+                        try await bus.request(Twice(number: 1), tailnet: .default)
+                    }
+                    try require(answer.by, is: "\(origin?.actor ?? "-") \(origin?.source ?? "-")")
+                }
+            }
+        },
         ContractClause<any Bus>("a request waits for a responder to appear") { bus in
             try await withThrowingTaskGroup { group in
                 group.addTask { try await bus.request(Twice(number: 1), tailnet: .default).number }

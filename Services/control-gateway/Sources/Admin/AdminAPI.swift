@@ -40,6 +40,7 @@ public struct AdminAPI: Sendable {
         AdminNodeRoutes(registry: registry, now: now).register(on: group)
         AdminLoginRoutes(registry: registry).register(on: group)
         AdminPolicyRoutes(policy: AdminPolicy(bus: bus, tailnet: tailnet)).register(on: group)
+        AdminAuditRoutes(registry: registry).register(on: group)
         AdminAbsentRoutes().register(on: group)
     }
 }

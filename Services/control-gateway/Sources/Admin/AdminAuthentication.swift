@@ -35,7 +35,15 @@ struct AdminAuthentication: RouterMiddleware {
         if !context.connection.isLocalSocket {
             try await admit(request, source: context.connection.source)
         }
-        return try await next(request, context)
+        let origin = RequestOrigin(actor: Self.actor(request, context), source: context.connection.source)
+        return try await RequestOrigin.$current.withValue(origin) { try await next(request, context) }
+    }
+
+    /// Who asks, in words: the public part of the API key, or the local socket.
+    static func actor(_ request: Request, _ context: SurfaceContext) -> String {
+        guard !context.connection.isLocalSocket else { return "local socket" }
+        let parts = bearer(request.headers[.authorization])?.split(separator: "-") ?? []
+        return parts.count >= 4 ? "API key \(parts[2].prefix(16))" : "API key"
     }
 
     private func admit(_ request: Request, source: String?) async throws(AdminProblem) {

@@ -26,4 +26,11 @@ extension Request {
         guard let value = uri.queryParameters.get(name), !value.isEmpty else { return nil }
         return value
     }
+
+    /// The query parameter `name` as a number; `nil` when absent.
+    func adminNumber(_ name: String) throws(AdminProblem) -> Int? {
+        guard let text = adminQuery(name) else { return nil }
+        guard let number = Int(text), number > 0 else { throw .badField("query.\(name)", "expected a number from 1") }
+        return number
+    }
 }

@@ -36,7 +36,7 @@ struct AdminPolicyRoutes: Sendable {
         let verdict = try await policy.ask(
             SetPolicy(
                 text: text,
-                author: Self.author(request, context),
+                author: AdminAuthentication.actor(request, context),
                 note: body.note ?? "",
                 expected: body.expectedRevision
             )
@@ -55,7 +55,11 @@ struct AdminPolicyRoutes: Sendable {
         let body = try await AdminRequestBody.decode(RollBackBody.self, from: request)
         guard let revision = body.revision else { throw AdminProblem.badField("body.revision", "is missing") }
         let verdict = try await policy.ask(
-            RollBackPolicy(revision: revision, author: Self.author(request, context), note: body.note ?? "")
+            RollBackPolicy(
+                revision: revision,
+                author: AdminAuthentication.actor(request, context),
+                note: body.note ?? ""
+            )
         )
         return try AdminResponse.json(AdminPolicyBody(try AdminPolicy.accepted(verdict)))
     }
@@ -100,14 +104,6 @@ struct AdminPolicyRoutes: Sendable {
             )
         )
         return try AdminResponse.json(changes)
-    }
-
-    /// Who sets a policy: the prefix of the API key, or the local socket.
-    private static func author(_ request: Request, _ context: SurfaceContext) -> String {
-        guard !context.connection.isLocalSocket else { return "local socket" }
-        let secret = request.headers[.authorization]?.split(separator: " ").last ?? ""
-        let parts = secret.split(separator: "-")
-        return parts.count >= 4 ? "API key \(parts[2].prefix(16))" : "API key"
     }
 }
 
@@ -171,14 +167,5 @@ extension AdminPolicyRoutes {
             var revision: Int?
             var policy: String?
         }
-    }
-}
-
-extension Request {
-    /// The query parameter `name` as a number; `nil` when absent.
-    fileprivate func adminNumber(_ name: String) throws(AdminProblem) -> Int? {
-        guard let text = adminQuery(name) else { return nil }
-        guard let number = Int(text), number > 0 else { throw .badField("query.\(name)", "expected a number from 1") }
-        return number
     }
 }

@@ -22,7 +22,8 @@ struct MachineRouter: Sendable {
         )
         switch (request.method, request.path) {
         case ("POST", "/machine/register"):
-            exchange.respond(await register.handle(request))
+            let origin = RequestOrigin(actor: "machine \(request.machineKey.short)", source: request.source)
+            exchange.respond(await RequestOrigin.$current.withValue(origin) { await register.handle(request) })
         case ("POST", "/machine/map"):
             await map.handle(request, exchange)
         case ("POST", "/machine/update-health"):

@@ -45,7 +45,7 @@ struct ProviderLogin: Sendable {
             await limited(context) { await callback(request) }
         }
         router.post("/register/confirm") { request, context in
-            await limited(context) { await confirm(request) }
+            await limited(context) { await confirm(request, from: context.connection.source) }
         }
     }
 
@@ -123,7 +123,7 @@ struct ProviderLogin: Sendable {
         return response
     }
 
-    private func confirm(_ request: Request) async -> Response {
+    private func confirm(_ request: Request, from source: String?) async -> Response {
         // Browsers say where a form came from; ours is on this site.
         if let site = request.headers[.secFetchSite], site != "same-origin" { return stale() }
         guard let body = try? await request.body.collect(upTo: Self.bodyLimit),
@@ -131,10 +131,13 @@ struct ProviderLogin: Sendable {
             let browser = cookie(.confirm, token).value(in: request)
         else { return stale() }
         do {
-            let answer = try await bus.request(
-                ConfirmLogin(confirmation: token, browser: browser),
-                tailnet: configuration.tailnet
-            )
+            let origin = RequestOrigin(actor: "browser login", source: source)
+            let answer = try await RequestOrigin.$current.withValue(origin) {
+                try await bus.request(
+                    ConfirmLogin(confirmation: token, browser: browser),
+                    tailnet: configuration.tailnet
+                )
+            }
             var response = pages.welcome(answer.node, answer.user, configuration)
             response.headers.append(field(cookie(.confirm, token).removing))
             return response

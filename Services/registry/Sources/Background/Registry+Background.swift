@@ -20,7 +20,11 @@ extension Registry {
                 limit: Self.ephemeralsPerRound,
                 tailnet: tailnet
             )
-            for node in idle { await removeIfIdle(node, since: limit) }
+            for node in idle {
+                await AuditAction.$current.withValue(AuditAction.ephemeralTimeout) {
+                    await removeIfIdle(node, since: limit)
+                }
+            }
         } catch {
             logger.warning("ephemeral nodes were not looked at", metadata: [LogKey.error: "\(error)"])
         }
@@ -41,6 +45,17 @@ extension Registry {
                 "an ephemeral node was not removed",
                 metadata: [LogKey.node: "\(found.id)", LogKey.error: "\(error)"]
             )
+        }
+    }
+
+    /// Forgets what the audit log need not tell any more.
+    func trimAudit() async {
+        guard let retention = configuration.auditRetention else { return }
+        do {
+            let limit = dependencies.now().addingTimeInterval(-(retention / .seconds(1)))
+            try await store.trimAuditRecords(before: limit, tailnet: tailnet)
+        } catch {
+            logger.warning("the audit log was not trimmed", metadata: [LogKey.error: "\(error)"])
         }
     }
 
@@ -92,7 +107,11 @@ extension Registry {
             }
         }
         _ = try await commit(writes)
-        for (node, status) in renames { try await rename(node, after: status) }
+        for (node, status) in renames {
+            try await AuditAction.$current.withValue(AuditAction.hostnameChange) {
+                try await rename(node, after: status)
+            }
+        }
     }
 
     private func changesHostname(_ id: NodeID, _ status: NodeStatus) async throws -> Bool {

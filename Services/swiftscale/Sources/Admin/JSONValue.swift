@@ -24,6 +24,11 @@ enum JSONValue: Hashable, Sendable {
         return number
     }
 
+    var members: [String: JSONValue]? {
+        guard case .object(let members) = self else { return nil }
+        return members
+    }
+
     var list: [JSONValue]? {
         guard case .list(let list) = self else { return nil }
         return list

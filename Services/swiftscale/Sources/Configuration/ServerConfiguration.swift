@@ -11,6 +11,7 @@ struct ServerConfiguration: Hashable, Sendable {
     var dns: DNSSettings
     var node: NodeSettings
     var logins: LoginSettings
+    var audit: AuditSettings
     var oidc: OIDCKeys
     var features: FeatureSettings
     var log: LogSettings
@@ -39,6 +40,7 @@ struct ServerConfiguration: Hashable, Sendable {
         dns = DNSKeys.settings(&reader, serverURL: listener.serverURL)
         node = NodeSettings(&reader)
         logins = LoginSettings(&reader)
+        audit = AuditSettings(&reader)
         oidc = OIDCKeys(&reader, paths: paths, serverURL: listener.serverURL)
         features = FeatureSettings(&reader)
         log = LogSettings(&reader)

@@ -11,6 +11,13 @@ enum TimeText {
         date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: false))
     }
 
+    /// A time, or how long ago.
+    static func past(_ text: String, now: Date) -> Date? {
+        if let date = date(text) { return date }
+        guard let duration = DurationText.parse(text) else { return nil }
+        return now.addingTimeInterval(-Double(duration.components.seconds))
+    }
+
     /// A time, or a duration from now.
     static func moment(_ text: String, now: Date) -> Date? {
         if let date = date(text) { return date }

@@ -48,6 +48,7 @@ extension ProcessContext {
         settings.keyLifetime = configuration.node.keyExpiry
         settings.ephemeralTimeout = configuration.node.ephemeralInactivity
         settings.loginLifetime = configuration.logins.lifetime
+        settings.auditRetention = configuration.audit.retention
         settings.loginLimits = configuration.logins.limits
         return RegistryService(
             configuration: settings,

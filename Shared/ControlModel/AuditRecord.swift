@@ -1,0 +1,84 @@
+public import Foundation
+
+/// What the audit log says of one change: who made it, when, from where, and what it was before and after.
+public struct AuditRecord: Hashable, Sendable, Codable {
+    /// The tailnet version that the change made; unique.
+    public var version: Version
+    public var cause: AuditCause
+    public var target: Target
+    /// Values of the fields that changed, as they were; empty for what was made.
+    public var before: [String: String]
+    /// Their values since; empty for what was removed.
+    public var after: [String: String]
+
+    public init(
+        version: Version,
+        cause: AuditCause,
+        target: Target,
+        before: [String: String],
+        after: [String: String]
+    ) {
+        self.version = version
+        self.cause = cause
+        self.target = target
+        self.before = before
+        self.after = after
+    }
+
+    /// The row that changed.
+    public struct Target: Hashable, Sendable, Codable {
+        public var kind: Kind
+        public var id: Int64
+        /// By which people know it: a name, or the public part of a key.
+        public var name: String
+
+        public init(kind: Kind, id: Int64, name: String) {
+            self.kind = kind
+            self.id = id
+            self.name = name
+        }
+    }
+
+    public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+        case user
+        case node
+        case authKey
+        case apiKey
+    }
+}
+
+/// Who makes changes, when, from where, and by which request.
+public struct AuditCause: Hashable, Sendable, Codable {
+    public var date: Date
+    /// In words: `local socket`, `api key 3`, `node mkey:…`; `server` for what the server does by itself.
+    public var actor: String
+    /// Network address; `nil` where there is none.
+    public var source: String?
+    /// Subject of the bus request, or the name of the server's own work.
+    public var action: String
+
+    public init(date: Date, actor: String, source: String? = nil, action: String) {
+        self.date = date
+        self.actor = actor
+        self.source = source
+        self.action = action
+    }
+}
+
+/// Which records of the audit log to read, newest first.
+public struct AuditQuery: Hashable, Sendable, Codable {
+    /// Not older than this; `nil`: from the beginning.
+    public var since: Date?
+    /// Only of versions below this one, to read on where an answer ended; `nil`: from the newest.
+    public var before: Version?
+    /// Most records that are answered, 1 to ``mostRecords``.
+    public var limit: Int
+
+    public init(since: Date? = nil, before: Version? = nil, limit: Int = 100) {
+        self.since = since
+        self.before = before
+        self.limit = min(max(limit, 1), Self.mostRecords)
+    }
+
+    public static let mostRecords = 1000
+}
