@@ -154,9 +154,9 @@ let package = Package(
         ]),
         tests("STUNProtocolTests", ["STUNProtocol", .nioCore], vectors: true),
         tests("ScenarioTests", [
-            "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "DNSService", "IPAddresses", "Keys",
-            "NoiseProtocol", "OpenIDConnect", "PolicyService", "RegistryService", "ServiceKit", "Storage", "StorageSQLite",
-            "TailcfgWire", "TestKit", .lifecycle, .log, .nioCore, .nioPosix,
+            "Bus", "BusInProcess", "BusNATS", "ControlGatewayService", "ControlModel", "DNSService", "IPAddresses", "Keys",
+            "NoiseProtocol", "OpenIDConnect", "PolicyService", "RegistryService", "ServiceKit", "Storage", "StoragePostgres",
+            "StorageSQLite", "TailcfgWire", "TestKit", .lifecycle, .log, .nioCore, .nioPosix,
         ]),
         tests("SecretBoxTests", ["SecretBox"]),
         tests("ServiceKitTests", [

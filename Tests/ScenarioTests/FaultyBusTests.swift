@@ -7,7 +7,7 @@ import TestKit
 import Testing
 
 extension Scenarios {
-    @Suite("Faulty bus")
+    @Suite("Faulty bus", .only(in: .allInOne, because: "real gateways are cut off in Tests/ProcessTests"))
     struct FaultyBusScenario {
         @Test("with events lost, repeated and late, what clients see becomes what the registry has", arguments: 1...3)
         func faults(seed: UInt64) async throws {

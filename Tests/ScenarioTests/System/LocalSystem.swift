@@ -1,15 +1,14 @@
 import Bus
-import BusInProcess
 import ControlModel
 import Foundation
 import OpenIDConnect
 import Storage
 import TestKit
 
-/// The whole all-in-one system in this process: services, in-process bus, SQLite in a directory of its own, one listener.
+/// A whole system of the ``Shape`` that the scenario runs in, its services in this process.
 ///
 /// It lives for the scope of ``run(_:_:)``. Its time can be moved on; its services can be stopped and started again on the same
-/// directory and port.
+/// data and ports.
 actor LocalSystem {
     /// What scenarios differ in.
     struct Options: Sendable {
@@ -24,7 +23,7 @@ actor LocalSystem {
         var loginPatience = Duration.seconds(100)
         /// Through which people log in; `nil`: an administrator lets devices in.
         var provider: OIDCSettings?
-        /// The bus as the gateway has it.
+        /// The bus as each gateway has it.
         var gatewayBus: @Sendable (any Bus) -> any Bus = { $0 }
     }
 
@@ -40,22 +39,28 @@ actor LocalSystem {
 
     nonisolated let time = SystemTime()
     private let options: Options
-    private let directory: TemporaryDirectory
+    private let surroundings: Surroundings
     private let starts: AsyncStream<RunningServices>.Continuation
     private var running: RunningServices?
-    private var port = 0
+    private var ports: [Int]
+    private var turn = 0
     private var sharedKey: String?
 
-    private init(_ options: Options, _ starts: AsyncStream<RunningServices>.Continuation) throws {
+    private init(
+        _ options: Options,
+        on surroundings: Surroundings,
+        _ starts: AsyncStream<RunningServices>.Continuation
+    ) {
         self.options = options
+        self.surroundings = surroundings
         self.starts = starts
-        directory = try TemporaryDirectory()
+        ports = Array(repeating: 0, count: surroundings.replicas)
     }
 
     /// Starts a system, runs `body`, and stops it.
     static func run(_ options: Options = Options(), _ body: (LocalSystem) async throws -> Void) async throws {
         let (queue, starts) = AsyncStream.makeStream(of: RunningServices.self)
-        let system = try LocalSystem(options, starts)
+        let system = LocalSystem(options, on: try await Surroundings(Shape.current), starts)
         try await withThrowingTaskGroup { group in
             group.addTask {
                 for await services in queue { try await services.run() }
@@ -67,6 +72,8 @@ actor LocalSystem {
             } catch {
                 try? await system.stop()
                 starts.finish()
+                // What a service failed with says more than what that did to the scenario.
+                try await group.waitForAll()
                 throw error
             }
             starts.finish()
@@ -74,12 +81,12 @@ actor LocalSystem {
         }
     }
 
-    /// Starts the services, on the port they had before.
+    /// Starts the services, on the ports they had before.
     func start() async throws {
-        let services = try RunningServices(options, directory: directory.url.path, port: port, time: time)
+        let services = try await RunningServices(options, on: surroundings, ports: ports, time: time)
         running = services
         starts.yield(services)
-        port = try await services.untilReady()
+        ports = try await services.untilReady()
     }
 
     func stop() async throws {
@@ -92,7 +99,11 @@ actor LocalSystem {
         try await start()
     }
 
-    var address: ServerAddress { ServerAddress(port: port) }
+    /// Of a gateway; each time of the next one.
+    var address: ServerAddress {
+        turn += 1
+        return ServerAddress(port: ports[turn % ports.count])
+    }
 
     /// Asks a service over the bus.
     func ask<Request: BusRequest>(_ request: Request) async throws -> Request.Response {

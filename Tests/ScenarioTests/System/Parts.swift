@@ -1,0 +1,107 @@
+import Bus
+import ControlModel
+import DNSService
+import Foundation
+import IPAddresses
+import NIOCore
+import NIOPosix
+import PolicyService
+import RegistryService
+import ServiceKit
+import TestKit
+
+@testable import ControlGatewayService
+
+/// Makes the services as scenarios want them.
+struct Parts {
+    let options: LocalSystem.Options
+    let surroundings: Surroundings
+    let connections: Surroundings.Connections
+    let time: SystemTime
+
+    private var registryConfiguration: RegistryService.Configuration {
+        var configuration = RegistryService.Configuration(masterKey: .file(surroundings.directory.path("master.key")))
+        // Scenarios move time on in steps as long as they like.
+        configuration.presencePatience = .seconds(86400)
+        configuration.offlineGrace = LocalSystem.offlineGrace
+        configuration.gatewayLease = options.gatewayLease
+        configuration.statusDelay = options.statusDelay
+        configuration.keyLifetime = options.keyLifetime
+        configuration.loginLimits = options.loginLimits
+        return configuration
+    }
+
+    func registry() async throws -> RegistryService {
+        let store = try await connections.store()
+        return RegistryService(
+            configuration: registryConfiguration,
+            dependencies: .init(
+                store: store,
+                logins: store,
+                bus: try connections.bus("registry"),
+                logger: Surroundings.logger,
+                clock: FastClock(),
+                now: { time.now },
+                uptime: { time.uptime }
+            )
+        )
+    }
+
+    func policy() async throws -> PolicyService {
+        PolicyService(
+            configuration: .init(),
+            dependencies: .init(
+                store: try await connections.store(),
+                bus: try connections.bus("policy"),
+                logger: Surroundings.logger,
+                now: { time.now }
+            )
+        )
+    }
+
+    func dns() throws -> DNSService {
+        DNSService(
+            configuration: try .init(
+                settings: DNSSettings(isMagicDNSEnabled: true, baseDomain: LocalSystem.baseDomain),
+                revision: 1
+            ),
+            bus: try connections.bus("dns"),
+            logger: Surroundings.logger
+        )
+    }
+
+    func gateway(port: Int) throws -> (ControlGatewayService, Listener) {
+        let threads = MultiThreadedEventLoopGroup.singleton
+        let prefixes = [registryConfiguration.ipv4Prefix, registryConfiguration.ipv6Prefix].compactMap(\.self)
+        var configuration = ControlGatewayConfiguration(
+            serverURL: "http://127.0.0.1",
+            instance: UUID().uuidString,
+            derpRegions: [LocalSystem.region],
+            addressPrefixes: prefixes,
+            version: "0.0.0-test"
+        )
+        configuration.provider = options.provider
+        configuration.loginPatience = options.loginPatience
+        let gateway = ControlGatewayService(
+            configuration: configuration,
+            dependencies: .init(
+                bus: options.gatewayBus(try connections.bus("gateway")),
+                eventLoopGroup: threads,
+                now: { time.now },
+                logger: Surroundings.logger
+            )
+        )
+        var surface = HTTPSurface()
+        gateway.register(on: &surface)
+        var listening = ListenerConfiguration(address: .tcp(host: "127.0.0.1", port: port))
+        listening.limits.shutdownTimeout = .milliseconds(20)
+        let listener = Listener(
+            name: "public",
+            configuration: listening,
+            surface: surface,
+            eventLoopGroup: threads,
+            logger: Surroundings.logger
+        )
+        return (gateway, listener)
+    }
+}
