@@ -1,4 +1,6 @@
 import Foundation
+import IPAddresses
+import Keys
 
 /// What the audit log tells of a row: the fields that people decide about, as text, and no secrets.
 ///

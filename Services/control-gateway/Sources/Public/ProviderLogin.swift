@@ -142,7 +142,7 @@ struct ProviderLogin: Sendable {
             response.headers.append(field(cookie(.confirm, token).removing))
             return response
         } catch {
-            return failure(error, again: nil)
+            return failure(error as? BusError, again: nil)
         }
     }
 

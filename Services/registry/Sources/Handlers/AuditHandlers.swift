@@ -1,5 +1,6 @@
 import Bus
 import ControlModel
+import Storage
 
 extension Registry {
     func serveAudit(in group: inout ThrowingTaskGroup<Void, any Error>) {
