@@ -39,7 +39,7 @@ struct RunningServices: Sendable {
         registryConfiguration.presencePatience = .seconds(86400)
         registryConfiguration.offlineGrace = LocalSystem.offlineGrace
         registryConfiguration.gatewayLease = options.gatewayLease
-        registryConfiguration.statusDelay = options.statusDelay
+        registryConfiguration.statusGathering = options.statusGathering
         registryConfiguration.keyLifetime = options.keyLifetime
         registryConfiguration.loginLimits = options.loginLimits
         let store = try SQLiteStore(path: directory + "/registry.db")
