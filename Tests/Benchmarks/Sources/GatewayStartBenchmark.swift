@@ -27,7 +27,7 @@ enum GatewayStartBenchmark {
         }
         times.sort()
         let name = "a gateway starts with \(count) nodes, NATS and PostgreSQL"
-        return [Measurement(name: name, count: 1, duration: times[rounds / 2])]
+        return [Measurement(name: name, duration: times[rounds / 2])]
     }
 
     private static func fill(_ store: some RegistryStore) async throws {
