@@ -8,8 +8,8 @@ struct PlanAge {
     /// Twice as many each time, up to this.
     private static let most = 1024
 
-    private var left = first
-    private var lifetime = first
+    private var left = Self.first
+    private var lifetime = Self.first
 
     mutating func used(by statements: Int) {
         left -= statements
