@@ -111,8 +111,8 @@ let package = Package(
             name: "swiftscale-bench",
             dependencies: [
                 "Bus", "BusInProcess", "BusNATS", "CMallocCount", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys",
-                "NoiseProtocol", "PolicyLanguage", "RegistryService", "Storage", "StoragePostgres", "StorageSQLite", "TestKit", .log,
-                .nioCore, .nioPosix,
+                "NoiseProtocol", "PolicyLanguage", "RegistryService", "ServiceKit", "Storage", "StoragePostgres", "StorageSQLite",
+                "TailcfgWire", "TestKit", .log, .nioCore, .nioPosix,
             ],
             path: "Tests/Benchmarks/Sources", swiftSettings: strict
         ),

@@ -1,4 +1,4 @@
-"""haproxy with the configuration of compose/: clients go to gateways that are ready, and to no others."""
+"""haproxy with the configuration of compose/: clients go to gateways that are ready, first to those that have the bus."""
 
 import contextlib
 import http.client
@@ -18,7 +18,7 @@ class Gateway:
     """Says its name to whoever connects, and on its private port whether it is ready."""
 
     def __init__(self, name: str):
-        self.name, self.ready, self.alive = name, True, True
+        self.name, self.ready, self.has_bus = name, True, True
         # Held open, as a gateway does.
         self.connections: list[socket.socket] = []
         self.clients = socket.create_server(("127.0.0.1", 0))
@@ -26,9 +26,11 @@ class Gateway:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
-                good = {"/readyz": gateway.ready, "/healthz": gateway.alive}.get(self.path, False)
-                self.send_response(200 if good else 503)
-                self.end_headers()
+                good = self.path == "/readyz" and gateway.ready
+                failing, missing = "" if good else '"gateway"', "" if gateway.has_bus else ',"missing":["bus"]'
+                status = "200 OK" if good else "503 Service Unavailable"
+                # At once: a balancer that only wants the status hangs up when it has it.
+                self.wfile.write(f'HTTP/1.0 {status}\r\n\r\n{{"failing":[{failing}]{missing}}}\n'.encode())
 
             def log_message(self, *_):
                 pass
@@ -97,23 +99,23 @@ class Balancer(LiveTestCase):
         self.gateways[0].ready = True
         wait_until(lambda: "first." in {self.connect() for _ in range(4)}, "the gateway again")
 
-    def test_clients_stay_with_a_gateway_that_is_not_ready_any_more(self):
-        """As all gateways are while the bus is away; they go on to serve what they know."""
+    def test_a_gateway_without_the_bus_gets_none_and_keeps_its_clients(self):
+        """It goes on to serve what it knows, but cannot let anybody in."""
         connection = socket.create_connection(("127.0.0.1", self.port), timeout=20)
         self.addCleanup(connection.close)
         name = connection.recv(6).decode()
         [gateway] = [gateway for gateway in self.gateways if gateway.name == name]
         [held] = gateway.connections
-        gateway.ready = False
+        gateway.has_bus = False
         wait_until(lambda: name not in {self.connect() for _ in range(6)}, "the other gateway")
         held.sendall(b"still")
         self.assertEqual(connection.recv(5), b"still")
 
-    def test_new_clients_come_in_while_no_gateway_is_ready(self):
+    def test_clients_come_in_while_the_bus_is_away_for_all_gateways(self):
         wait_until(lambda: {self.connect() for _ in range(4)} == {"first.", "second"}, "both gateways")
         for gateway in self.gateways:
-            gateway.ready = False
-        wait_until(lambda: self.status("/metrics", 'haproxy_backend_active_servers{proxy="gateways"} 0'), "none is ready")
+            gateway.has_bus = False
+        wait_until(lambda: self.status("/metrics", 'haproxy_backend_active_servers{proxy="gateways"} 0'), "all are cut off")
         self.assertEqual({self.connect() for _ in range(6)}, {"first.", "second"})
 
     def test_clients_hear_of_a_gateway_that_dies(self):
@@ -126,9 +128,9 @@ class Balancer(LiveTestCase):
             held.close()
         self.assertEqual(connection.recv(1), b"")
 
-    def test_health_fails_without_gateways(self):
+    def test_health_fails_without_ready_gateways(self):
         for gateway in self.gateways:
-            gateway.ready = gateway.alive = False
+            gateway.ready = False
         wait_until(lambda: self.status("/healthz") == 503, "bad health")
 
 

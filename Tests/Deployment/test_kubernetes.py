@@ -92,9 +92,7 @@ class Manifests(unittest.TestCase):
             for item in of_kind(objects, "Deployment"):
                 container = item["spec"]["template"]["spec"]["containers"][0]
                 self.assertEqual(container["livenessProbe"]["httpGet"], {"path": "/healthz", "port": "operations"})
-                # Gateways keep their clients while the bus is away, so they are asked only once whether they are ready.
-                probe = "startupProbe" if item["metadata"]["name"] == "gateway" else "readinessProbe"
-                self.assertEqual(container[probe]["httpGet"], {"path": "/readyz", "port": "operations"})
+                self.assertEqual(container["readinessProbe"]["httpGet"], {"path": "/readyz", "port": "operations"})
                 self.assertTrue(container["image"].startswith("registry.example.com/swiftscale:"), container["image"])
 
     def test_what_is_referred_to_exists(self):

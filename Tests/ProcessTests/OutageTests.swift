@@ -66,6 +66,12 @@ extension Processes {
                 await #expect(throws: SimulatedClientError.self) {
                     try await first.update(endpoints: [try #require(IPEndpoint("192.0.2.10:41641"))])
                 }
+                for gateway in system.gateways {
+                    try await eventually("\(gateway.name) is ready without the bus") {
+                        await gateway.missingChecks() == ["bus"]
+                    }
+                }
+                #expect(await system.policy.failingChecks() == ["bus"])
                 // Maps are served from copies.
                 await second.disconnect()
                 let again = try await second.reconnect()

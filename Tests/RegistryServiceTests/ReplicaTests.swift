@@ -114,7 +114,7 @@ struct ReplicaTests {
         let bus = InProcessBus()
         let events = try await bus.events(RegistryChanges.self, tailnet: .default)
         var configuration = RegistryService.Configuration(masterKey: .file(directory.path("master.key")))
-        configuration.statusDelay = .seconds(3600)
+        configuration.statusGathering = .seconds(3600)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let service = RegistryService(
             configuration: configuration,

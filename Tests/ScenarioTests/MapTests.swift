@@ -133,7 +133,7 @@ extension Scenarios {
 
         @Test("of reports in quick succession the last one counts, also when it goes back to what was before")
         func backAndForth() async throws {
-            try await LocalSystem.run(.init(statusDelay: .seconds(4))) { system in
+            try await LocalSystem.run(.init(statusGathering: .seconds(4))) { system in
                 let (pair, map) = try await system.settledPair("watcher", "mover")
                 let (home, away) = (
                     [IPEndpoint("192.0.2.1:1")].compactMap(\.self), [IPEndpoint("198.51.100.1:2")].compactMap(\.self)

@@ -65,6 +65,20 @@ struct OperationsListenerTests {
         #expect(answers[0].body == "{\"failing\":[]}\n")
     }
 
+    @Test("what a service that is ready can do without is named apart; before that it is waited for")
+    func missing() async throws {
+        let checks = ReadinessChecks()
+        checks.register("bus", isNeeded: false) { throw Away() }
+        checks.register("copies") { throw Away() }
+        var answer = try #require(try await answers(checks: checks, ["/readyz"]).first)
+        #expect(answer.status == 503)
+        #expect(answer.body == "{\"failing\":[\"bus\",\"copies\"]}\n")
+        checks.register("copies") {}
+        answer = try #require(try await answers(checks: checks, ["/readyz"]).first)
+        #expect(answer.status == 200)
+        #expect(answer.body == "{\"failing\":[],\"missing\":[\"bus\"]}\n")
+    }
+
     @Test("a check that hangs counts as failed")
     func hanging() async {
         let checks = ReadinessChecks(timeout: .milliseconds(20))

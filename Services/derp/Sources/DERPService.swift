@@ -13,6 +13,7 @@ public struct DERPService: Service {
     private let metrics = DERPMetrics()
     private let admission: DERPAdmission
     private let relay: DERPRelay
+    private let readiness = DERPReadiness()
 
     /// Reads the key file, or makes it.
     public init(_ configuration: Configuration, dependencies: Dependencies) throws(DERPServiceError) {
@@ -37,8 +38,10 @@ public struct DERPService: Service {
         )
     }
 
-    /// Whether it knows all nodes that it may admit.
-    public var isReady: Bool { !configuration.verifyClients || admission.known.withLock { $0.isComplete } }
+    /// Whether it has begun, and knows all nodes that it may admit.
+    public var isReady: Bool {
+        readiness.hasBegun && (!configuration.verifyClients || admission.known.withLock { $0.isComplete })
+    }
 
     /// Adds the upgrade and the routes.
     public func register(on surface: inout HTTPSurface) {
@@ -53,6 +56,7 @@ public struct DERPService: Service {
 
     /// Works until graceful shutdown, then says goodbye and disconnects the clients.
     public func run() async throws {
+        readiness.begin()
         let stun = try await bindSTUN()
         try await withThrowingTaskGroup { group in
             group.addTask { try await announce(stunPort: stun?.port) }

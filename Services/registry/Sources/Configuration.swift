@@ -25,8 +25,10 @@ extension RegistryService {
         public var gatewayLease = Duration.seconds(30)
         /// Longest time between two looks at leases; after a longer one they start anew.
         public var presencePatience = Duration.seconds(5)
-        /// How long reports wait for others to be written with.
-        public var statusDelay = Duration.milliseconds(50)
+        /// Longest pause after a batch of reports was written, for more to come; it grows with the load.
+        public var statusPause = Duration.milliseconds(50)
+        /// How long a report waits for others even when nothing is going on.
+        public var statusGathering = Duration.zero
         /// Changes kept in the log, for readers that were cut off.
         public var changeLogLength: Version = 100_000
         /// How long records of the audit log are kept; `nil`: for ever.

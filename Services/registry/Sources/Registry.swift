@@ -127,7 +127,7 @@ final class Registry: Sendable {
 
     private func writeStatus() async {
         await statusWriter.run(
-            delay: configuration.statusDelay,
+            pace: StatusPace(longestPause: configuration.statusPause, gathering: configuration.statusGathering),
             clock: dependencies.clock,
             write: write
         )

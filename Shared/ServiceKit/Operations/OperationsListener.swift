@@ -7,7 +7,8 @@ public import ServiceLifecycle
 /// The private listener of a service: `/healthz`, `/readyz` and `/metrics`.
 ///
 /// - `/healthz`: 200 while the process can answer.
-/// - `/readyz`: 200, or 503 with the names of the failing checks: `{"failing":["storage"]}`.
+/// - `/readyz`: 200, or 503 with the names of the failing checks: `{"failing":["storage"]}`. A service that is ready names what it
+///   does without: `{"failing":[],"missing":["bus"]}`.
 /// - `/metrics`: Prometheus text, format 0.0.4.
 public final class OperationsListener: Service {
     private let listener: Listener
@@ -44,18 +45,23 @@ public final class OperationsListener: Service {
         let surface = HTTPSurface()
         surface.router.get("/healthz") { _, _ in text("ok\n", type: "text/plain; charset=utf-8") }
         surface.router.get("/readyz") { _, _ in
-            let failing = await checks.failing()
-            let names = failing.map { JSONText.quoted($0) }.joined(separator: ",")
+            let state = await checks.state()
             return text(
-                "{\"failing\":[\(names)]}\n",
+                json(state),
                 type: "application/json",
-                status: failing.isEmpty ? .ok : .serviceUnavailable
+                status: state.failing.isEmpty ? .ok : .serviceUnavailable
             )
         }
         surface.router.get("/metrics") { _, _ in
             text(metrics.prometheusText(), type: "text/plain; version=0.0.4; charset=utf-8")
         }
         return surface
+    }
+
+    private static func json(_ state: ReadinessChecks.State) -> String {
+        let list = { (names: [String]) in names.map { JSONText.quoted($0) }.joined(separator: ",") }
+        let missing = state.missing.isEmpty ? "" : ",\"missing\":[\(list(state.missing))]"
+        return "{\"failing\":[\(list(state.failing))]\(missing)}\n"
     }
 
     private static func text(_ text: String, type: String, status: HTTPResponse.Status = .ok) -> Response {

@@ -54,8 +54,10 @@ final class Connector: Sendable {
         return session
     }
 
-    /// Limits that the server keeps, and plans that do not depend on how much is in a table when they are made: every statement
-    /// here has its index, and one that was planned while a table was empty is kept for as long as the session.
+    /// Limits that the server keeps, and plans that depend as little as possible on how much is in a table when they are made.
+    ///
+    /// Every statement here has its index, and is planned once, not each time. Which index is taken still depends on what is in the
+    /// table: that is what ``PlanAge`` is for.
     private var settings: Statement {
         let values = [
             ("statement_timeout", "\(limits.statement.milliseconds)"), ("lock_timeout", "\(limits.lock.milliseconds)"),

@@ -13,6 +13,8 @@ struct Statement: Sendable {
     static let begin = Statement("BEGIN")
     static let commit = Statement("COMMIT")
     static let rollback = Statement("ROLLBACK")
+    /// Plans of prepared statements are made anew when they are needed next.
+    static let discardPlans = Statement("DISCARD PLANS")
     /// For several reads that must see one state.
     static let beginSnapshot = Statement("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 }

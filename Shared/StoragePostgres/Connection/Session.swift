@@ -9,6 +9,7 @@ final class Session {
     private let connection: OpaquePointer
     private var prepared: [String: String] = [:]
     private var lastName = 0
+    private var plans = PlanAge()
     /// After a fault that ends a session nothing more is sent.
     private(set) var isBroken = false
 
@@ -52,6 +53,12 @@ final class Session {
     /// - Throws: the first fault; the statements after it did not run.
     func run(_ statements: [Statement], until deadline: Instant) throws -> [RowSet] {
         guard !isBroken else { throw PostgresFault.connection("the connection broke before") }
+        if !isInTransaction, plans.areDue() { _ = try exchange([.discardPlans], until: deadline) }
+        plans.used(by: statements.count)
+        return try exchange(statements, until: deadline)
+    }
+
+    private func exchange(_ statements: [Statement], until deadline: Instant) throws -> [RowSet] {
         if PQpipelineStatus(connection) == PQ_PIPELINE_OFF {
             guard PQenterPipelineMode(connection) == 1 else { throw broken() }
         }

@@ -49,11 +49,12 @@ public final class MapSession: Sendable {
     private let state = Mutex(State())
     private let isCompressed: Bool
     private let isRead: Bool
+    private let onMessage: (@Sendable (ClientMapResponse) -> Void)?
 
-    /// - Parameter isRead: `false`: bytes are counted and thrown away.
-    init(isCompressed: Bool, isRead: Bool = true) {
-        self.isCompressed = isCompressed
-        self.isRead = isRead
+    init(_ options: SimulatedNode.MapOptions) {
+        isCompressed = options.isCompressed
+        isRead = options.isRead
+        onMessage = options.onMessage
     }
 
     public var snapshot: Snapshot { state.withLock { $0.snapshot } }
@@ -89,19 +90,24 @@ public final class MapSession: Sendable {
     }
 
     func received(_ bytes: ByteBuffer) {
-        state.withLock { state in
+        let messages = state.withLock { state in
             state.snapshot.byteCount += bytes.readableBytes
-            guard isRead else { return }
+            guard isRead else { return [ClientMapResponse]() }
             state.frames.append(bytes)
+            var messages: [ClientMapResponse] = []
             do {
-                while let payload = try state.frames.next() { try received(payload: payload, &state.snapshot) }
+                while let payload = try state.frames.next() {
+                    messages.append(try received(payload: payload, &state.snapshot))
+                }
             } catch {
                 state.snapshot.faults.append("\(error)")
             }
+            return messages
         }
+        if let onMessage { messages.forEach(onMessage) }
     }
 
-    private func received(payload: ByteBuffer, _ snapshot: inout Snapshot) throws {
+    private func received(payload: ByteBuffer, _ snapshot: inout Snapshot) throws -> ClientMapResponse {
         let text = isCompressed ? try ZstdDecompressor.decompress(payload, outputLimit: Self.messageLimit) : payload
         // The exact bytes that arm a faulty shortcut of the Go client.
         if String(buffer: text) == #"{"KeepAlive":true}"# { snapshot.faults.append("keep-alive of 18 bytes") }
@@ -115,5 +121,6 @@ public final class MapSession: Sendable {
         for (id, peer) in snapshot.view.peers where before[id]?.isOnline == true && peer.isOnline != true {
             snapshot.wentOffline.append(id)
         }
+        return message
     }
 }

@@ -50,6 +50,8 @@ public actor SimulatedNode {
         public var isReadOnly = false
         /// Whether messages are read; a crowd whose views nobody looks at only counts their bytes.
         public var isRead = true
+        /// Called with each message that was read, in order.
+        public var onMessage: (@Sendable (ClientMapResponse) -> Void)?
 
         public init(
             isCompressed: Bool = true,
@@ -113,7 +115,7 @@ public actor SimulatedNode {
     @discardableResult
     public func startMap(_ options: MapOptions = MapOptions()) async throws -> MapSession {
         lastOptions = options
-        let session = MapSession(isCompressed: options.isCompressed, isRead: options.isRead)
+        let session = MapSession(options)
         let request = mapRequest(options, isStream: true)
         try await connected().startMap(ControlRequest("POST", "/machine/map", body: request), into: session)
         self.session = session
@@ -124,7 +126,7 @@ public actor SimulatedNode {
     public func singleMap(_ options: MapOptions) async throws -> [ClientMapResponse] {
         let body = mapRequest(options, isStream: false)
         let answer = try await request(ControlRequest("POST", "/machine/map", body: body))
-        let session = MapSession(isCompressed: options.isCompressed)
+        let session = MapSession(options)
         session.received(try answer.success())
         let snapshot = session.snapshot
         guard snapshot.faults.isEmpty else { throw SimulatedClientError.unreadable("\(snapshot.faults)") }

@@ -65,6 +65,13 @@ struct Measurement {
         rate = "\(Int(Double(count) / max(duration / .seconds(1), 1e-12)))/s"
     }
 
+    /// How long something took that is not done again and again.
+    init(name: String, duration: Duration) {
+        self.name = name
+        self.duration = duration
+        rate = "-"
+    }
+
     private init(name: String, median: (Duration, Double), bytes: Int) {
         self.name = name
         duration = median.0

@@ -139,7 +139,7 @@ enum NetmapBenchmarks {
 }
 
 /// A small generator with a known state.
-private struct SplitMix {
+struct SplitMix {
     var state: UInt64
 
     mutating func next() -> UInt64 {

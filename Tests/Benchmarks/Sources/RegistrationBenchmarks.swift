@@ -16,32 +16,13 @@ enum RegistrationBenchmarks {
     /// Registrations under way at once.
     private static let concurrency = 200
 
-    /// - Parameter report: gets each measurement, or why there is none.
-    static func run(_ report: (Result<Measurement, any Error>) -> Void) async {
-        for (name, measure) in [("SQLite", sqlite), ("PostgreSQL", postgres)] as [(String, () async throws -> Duration)]
-        {
-            do {
-                let duration = try await measure()
-                report(.success(Measurement(name: "registration, \(name)", count: count, duration: duration)))
-            } catch {
-                report(.failure(Skipped(name: name, cause: error)))
-            }
-        }
-    }
-
-    struct Skipped: Error, CustomStringConvertible {
-        let name: String
-        let cause: any Error
-
-        var description: String { "registrations with \(name) were not measured: \(cause)" }
-    }
-
-    private static func sqlite() async throws -> Duration {
+    static func sqlite() async throws -> [Measurement] {
         let directory = try TemporaryDirectory()
-        return try await register(at: try SQLiteStore(path: directory.path("registry.sqlite")), directory)
+        let duration = try await register(at: try SQLiteStore(path: directory.path("registry.sqlite")), directory)
+        return [Measurement(name: "registration, SQLite", count: count, duration: duration)]
     }
 
-    private static func postgres() async throws -> Duration {
+    static func postgres() async throws -> [Measurement] {
         // Synced to disk, unlike the servers of tests.
         let server = try await PostgresServer(["fsync": "on", "full_page_writes": "on"])
         let store = PostgresStore(
@@ -57,7 +38,7 @@ enum RegistrationBenchmarks {
         try await store.open()
         let duration = try await register(at: store, try TemporaryDirectory())
         await store.close()
-        return duration
+        return [Measurement(name: "registration, PostgreSQL", count: count, duration: duration)]
     }
 
     private static func register(

@@ -27,6 +27,7 @@ final class ServiceProcess: Sendable {
     private let kind: String
     private let settings: [String: String]
     private let environment: [String: String]
+    private let disk: SmallDisk?
     private let directory = Result { try TemporaryDirectory() }
     private let state = Mutex(State())
 
@@ -34,7 +35,15 @@ final class ServiceProcess: Sendable {
     ///   - kind: the verb that runs it.
     ///   - settings: configuration as environment variables, without the prefix.
     ///   - environment: other variables, names as they are.
-    init(_ name: String, kind: String, settings: [String: String], environment: [String: String] = [:]) {
+    ///   - disk: where its data are; `nil`: in its directory.
+    init(
+        _ name: String,
+        kind: String,
+        settings: [String: String],
+        environment: [String: String] = [:],
+        disk: SmallDisk? = nil
+    ) {
+        self.disk = disk
         self.name = name
         self.kind = kind
         self.settings = settings
@@ -55,14 +64,15 @@ final class ServiceProcess: Sendable {
             return state.ports
         }
         var environment = [
-            "DATA_DIR": try path("data"), "LOG_FORMAT": "json", "LOG_LEVEL": "debug",
+            "DATA_DIR": try disk?.path ?? path("data"), "LOG_FORMAT": "json", "LOG_LEVEL": "debug",
             "METRICS_LISTEN_ADDR": "127.0.0.1:\(ports["operations"] ?? 0)",
             "LISTEN_ADDR": "127.0.0.1:\(ports["clients"] ?? 0)",
         ]
         environment.merge(settings) { $1 }
         let process = Process()
-        process.executableURL = try Program.url()
-        process.arguments = [kind]
+        let command = (disk?.launcher ?? []) + [try Program.url().path, kind]
+        process.executableURL = URL(fileURLWithPath: command[0])
+        process.arguments = Array(command.dropFirst())
         process.environment = Dictionary(uniqueKeysWithValues: environment.map { ("SWIFTSCALE_" + $0.key, $0.value) })
             .merging(self.environment) { $1 }
         process.currentDirectoryURL = try directory.get().url
@@ -92,11 +102,22 @@ final class ServiceProcess: Sendable {
 
     /// What `/readyz` names; `nil` while nobody answers.
     func failingChecks() async -> [String]? {
-        struct Answer: Decodable {
-            var failing: [String]
-        }
+        await readiness()?.failing
+    }
+
+    /// What it is ready without; `nil` while nobody answers.
+    func missingChecks() async -> [String]? {
+        await readiness().map { $0.missing ?? [] }
+    }
+
+    private struct Readiness: Decodable {
+        var failing: [String]
+        var missing: [String]?
+    }
+
+    private func readiness() async -> Readiness? {
         guard let answer = try? await operations("/readyz") else { return nil }
-        return try? JSONDecoder().decode(Answer.self, from: Data(answer.text.utf8)).failing
+        return try? JSONDecoder().decode(Readiness.self, from: Data(answer.text.utf8))
     }
 
     /// The value of a series of `/metrics`, 0 while there is none: `gateway_noise_handshakes_total{result="ok"}`.
@@ -193,5 +214,5 @@ final class ServiceProcess: Sendable {
     func path(_ name: String) throws -> String { try directory.get().path(name) }
 
     /// The local socket of a gateway.
-    func socket() throws -> String { try path("data") + "/swiftscale.sock" }
+    func socket() throws -> String { try disk?.file("swiftscale.sock") ?? path("data") + "/swiftscale.sock" }
 }

@@ -16,8 +16,8 @@ actor LocalSystem {
         var keyLifetime: Duration?
         /// Long, so that a test may move time on without gateways seeming to be gone.
         var gatewayLease = Duration.seconds(3600)
-        /// How long reports wait for others, on the fast clock.
-        var statusDelay = Duration.milliseconds(50)
+        /// How long each report waits for others, on the fast clock.
+        var statusGathering = Duration.zero
         var loginLimits = PendingLoginLimits()
         /// How long a client that waits for its login is held.
         var loginPatience = Duration.seconds(100)

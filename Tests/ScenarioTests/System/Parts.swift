@@ -25,7 +25,7 @@ struct Parts {
         configuration.presencePatience = .seconds(86400)
         configuration.offlineGrace = LocalSystem.offlineGrace
         configuration.gatewayLease = options.gatewayLease
-        configuration.statusDelay = options.statusDelay
+        configuration.statusGathering = options.statusGathering
         configuration.keyLifetime = options.keyLifetime
         configuration.loginLimits = options.loginLimits
         return configuration

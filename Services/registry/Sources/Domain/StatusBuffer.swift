@@ -10,6 +10,8 @@ struct StatusBuffer: Sendable {
     private var order: [NodeID] = []
     private var reports: [NodeID: NodeStatus] = [:]
 
+    /// Nodes with a report that waits.
+    var count: Int { reports.count }
     var isEmpty: Bool { reports.isEmpty }
     /// Whether a whole batch waits.
     var isFull: Bool { reports.count >= Self.batchSize }

@@ -8,7 +8,7 @@ extension Composition {
     /// Any number may run, in any number of regions.
     static func derp(_ context: ProcessContext) throws(CommandFailure) -> Composition {
         try DataDirectory(path: context.configuration.data.directory).prepare()
-        let bus = try context.bus()
+        let bus = try context.bus(isNeeded: false)
         let certificate = try ServerCertificate(relay: context.configuration, now: context.now())
         var surface = HTTPSurface()
         let bound = BoundPort.promise(on: context.group)

@@ -6,7 +6,7 @@ extension Composition {
     /// It keeps nothing; any number may run behind a balancer.
     static func gateway(_ context: ProcessContext) throws(CommandFailure) -> Composition {
         try DataDirectory(path: context.configuration.data.directory).prepare()
-        let bus = try context.bus()
+        let bus = try context.bus(isNeeded: false)
         let certificate = try ServerCertificate(context.configuration, now: context.now())
         var surface = HTTPSurface()
         let gateway = try context.gateway(bus.bus, on: &surface)

@@ -4,7 +4,9 @@ import ServiceLifecycle
 
 extension ProcessContext {
     /// The bus outside of this process; servers that are away are found when they come.
-    func bus() throws(CommandFailure) -> OpenBus {
+    ///
+    /// - Parameter isNeeded: `false` where a process with complete copies serves its clients without it.
+    func bus(isNeeded: Bool = true) throws(CommandFailure) -> OpenBus {
         let settings = configuration.bus
         var nats = NATSBus.Configuration(
             servers: settings.urls,
@@ -21,7 +23,7 @@ extension ProcessContext {
         }
         do {
             let bus = try NATSBus(nats, logger: logger("bus"))
-            checks.register("bus") {
+            checks.register("bus", isNeeded: isNeeded) {
                 guard bus.isConnected else { throw CommandFailure("the bus is not connected") }
             }
             return OpenBus(bus: bus, service: NATSKeeper(bus: bus), isConnected: { bus.isConnected })
