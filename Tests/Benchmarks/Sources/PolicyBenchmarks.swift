@@ -1,3 +1,4 @@
+import Glibc
 import IPAddresses
 import PolicyLanguage
 
@@ -39,6 +40,23 @@ enum PolicyBenchmarks {
             },
             Measurement.run("Explanation, \(count) nodes") { _ = engine.explain(question) },
         ]
+    }
+
+    /// What a compiled policy holds, by what the allocator gave out.
+    static func memory() throws -> [String] {
+        let document = try PolicyDocument.parse(policy)
+        return [1000, 10_000].map { count in
+            let network = network(nodes: count)
+            let before = allocated
+            let engine = PolicyEngine(document, for: network)
+            let length = withExtendedLifetime(engine) { allocated - before }
+            return "Policy compiled for \(count) nodes: \(length >> 10) KiB beside the rows of users and nodes."
+        }
+    }
+
+    private static var allocated: Int {
+        let info = mallinfo2()
+        return Int(info.uordblks + info.hblkhd)
     }
 
     /// One user for five nodes; of ten nodes four are tagged; one in two hundred routes a network of its own.
