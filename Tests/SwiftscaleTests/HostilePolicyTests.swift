@@ -17,7 +17,7 @@ struct HostilePolicyTests {
         try Data(network.utf8).write(to: URL(filePath: folder.path("network")))
     }
 
-    private func report(_ words: String..., on policy: [UInt8]) throws -> Report {
+    private func run(_ words: String..., on policy: [UInt8]) throws -> Report {
         let path = folder.path("policy")
         try Data(policy).write(to: URL(filePath: path))
         let files = ["POLICY": path, "NETWORK": folder.path("network")]
@@ -31,8 +31,8 @@ struct HostilePolicyTests {
     @Test("check says what is wrong, where, and what was meant", arguments: HostilePolicy.all)
     func check(_ policy: HostilePolicy) throws {
         for report in [
-            try report("check", "POLICY", on: policy.bytes),
-            try report("check", "POLICY", "--network", "NETWORK", on: policy.bytes),
+            try run("check", "POLICY", on: policy.bytes),
+            try run("check", "POLICY", "--network", "NETWORK", on: policy.bytes),
         ] {
             #expect(report.isRefusal)
             let errors = try #require(report.value["errors"]?.list)
@@ -46,7 +46,7 @@ struct HostilePolicyTests {
 
     @Test("eval prints the refusal", arguments: HostilePolicy.all)
     func eval(_ policy: HostilePolicy) throws {
-        let report = try report("eval", "--policy", "POLICY", "--network", "NETWORK", on: policy.bytes)
+        let report = try run("eval", "--policy", "POLICY", "--network", "NETWORK", on: policy.bytes)
         #expect(report.isRefusal)
         #expect(report.value["error"]?.text?.contains(policy.message) == true)
         #expect(report.value["nodes"] == nil)
@@ -55,13 +55,13 @@ struct HostilePolicyTests {
     @Test("100,000 groups are fine")
     func manyGroups() throws {
         let policy = Array(HostilePolicy.groups(PolicyDocument.groupLimit).utf8)
-        #expect(try !report("check", "POLICY", "--network", "NETWORK", on: policy).isRefusal)
+        #expect(try !run("check", "POLICY", "--network", "NETWORK", on: policy).isRefusal)
     }
 
     @Test("a file that is longer than anything useful is not read")
     func endless() throws {
         #expect(throws: CommandFailure.self) {
-            try report("check", "POLICY", on: Array(repeating: 0x20, count: (64 << 20) + 1))
+            try run("check", "POLICY", on: Array(repeating: 0x20, count: (64 << 20) + 1))
         }
     }
 }

@@ -1,4 +1,4 @@
-import Glibc
+import CMallocCount
 import IPAddresses
 import PolicyLanguage
 
@@ -47,16 +47,11 @@ enum PolicyBenchmarks {
         let document = try PolicyDocument.parse(policy)
         return [1000, 10_000].map { count in
             let network = network(nodes: count)
-            let before = allocated
+            let before = malloc_bytes_now()
             let engine = PolicyEngine(document, for: network)
-            let length = withExtendedLifetime(engine) { allocated - before }
+            let length = withExtendedLifetime(engine) { malloc_bytes_now() - before }
             return "Policy compiled for \(count) nodes: \(length >> 10) KiB beside the rows of users and nodes."
         }
-    }
-
-    private static var allocated: Int {
-        let info = mallinfo2()
-        return Int(info.uordblks + info.hblkhd)
     }
 
     /// One user for five nodes; of ten nodes four are tagged; one in two hundred routes a network of its own.
