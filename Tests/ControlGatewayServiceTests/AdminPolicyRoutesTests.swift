@@ -148,7 +148,7 @@ struct AdminPolicyRoutesTests {
             let text = String(repeating: "x", count: 5 << 20)
             let taken = try await harness.send(.post, "/api/v1/policy/check", body: #"{"policy":"\#(text)"}"#)
             #expect(taken.status == 200)
-            let long = String(repeating: "x", count: AdminPolicyRoutes.bodyLimit)
+            let long = String(repeating: "x", count: AdminAPI.policyBodyLimit)
             let refused = try await harness.send(.put, "/api/v1/policy", body: #"{"policy":"\#(long)"}"#)
             #expect(refused.status == 413)
         }

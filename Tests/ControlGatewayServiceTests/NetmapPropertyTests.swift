@@ -13,6 +13,8 @@ struct NetmapPropertyTests {
     func accumulated(seed: Int) throws {
         var random = RandomPolicy(seed: seed)
         var world = PolicyWorld(users: RandomPolicy.users)
+        // In these small networks no list of sources is long: short ones get filters of their own too in every other run.
+        if seed % 2 == 0 { world.netmap.sourceTexts.longestInline = 30 }
         for raw in Int64(1)...10 {
             var node = Fixture.node(raw)
             random.edit(&node)

@@ -54,6 +54,38 @@ struct AddressSetTests {
         }
     }
 
+    @Test("a set that ranges are put into and taken out of is the one that is made at once")
+    func edits() {
+        var random = SplitMix(13)
+        var (set, model) = (AddressSet(), Set<UInt128>())
+        for step in 0..<3000 {
+            let first = UInt128(random.next() % 60)
+            let range = AddressRange(isIPv6: step % 3 == 0, first: first, last: first + UInt128(random.next() % 3))
+            let marks = (range.first...range.last).map { $0 + (range.isIPv6 ? 1000 : 0) }
+            if random.next() % 2 == 0 {
+                set.insert(range)
+                model.formUnion(marks)
+            } else {
+                set.remove(range)
+                model.subtract(marks)
+            }
+            let wanted = AddressSet(
+                model.map { mark in
+                    let value = mark % 1000
+                    return AddressRange(isIPv6: mark >= 1000, first: value, last: value)
+                }
+            )
+            #expect(set == wanted, "step \(step)")
+        }
+        for isIPv6 in [false, true] {
+            let whole = AddressRange(isIPv6: isIPv6, first: 0, last: isIPv6 ? .max : UInt128(UInt32.max))
+            set.insert(whole)
+            set.insert(AddressRange(isIPv6: isIPv6, first: whole.last, last: whole.last))
+            #expect(set.ranges.contains(whole))
+        }
+        #expect(set.ranges.count == 2)
+    }
+
     @Test("overlap and containment agree with counting single addresses")
     func model() {
         var random = SplitMix(11)

@@ -114,6 +114,28 @@ struct LanguageFeatureTests {
         #expect(engine.packetFilter(of: 2).isEmpty == !holds)
     }
 
+    @Test("an SSH rule with postures lets in whoever has one of them, and follows a change of it")
+    func sshPosture() throws {
+        let text = """
+            {"tagOwners": {"tag:t": []}, "postures": {"posture:p": ["node:os == 'linux'"], "posture:q": ["node:os == 'ios'"]},
+             "ssh": [{"action": "accept", "src": ["autogroup:member"], "dst": ["tag:t", "autogroup:self"], "users": ["root"],
+                      "srcPosture": ["posture:p", "posture:q"]}]}
+            """
+        let nodes = [
+            Self.node(1, user: 1, os: "linux"), Self.node(2, user: 2, os: "windows"), Self.node(3, tags: ["tag:t"]),
+        ]
+        var engine = try engine(text, nodes)
+        #expect(engine.sshPolicy(of: 3).map(\.principals) == [nodes[0].addresses])
+        #expect(engine.sshPolicy(of: 2).isEmpty)
+        _ = engine.upsert(Self.node(2, user: 2, os: "ios"))
+        engine.settle()
+        #expect(engine.sshPolicy(of: 3).map(\.principals) == [(nodes[0].addresses + nodes[1].addresses)])
+        #expect(engine.sshPolicy(of: 2).map(\.principals) == [nodes[1].addresses])
+        #expect(throws: PolicyErrors.self) {
+            try PolicyDocument.parse(text.replacing("\"posture:q\"]", with: "\"posture:none\"]"))
+        }
+    }
+
     @Test("attributes, pools and flags reach the nodes they speak of")
     func attributes() throws {
         let text = """

@@ -28,6 +28,44 @@ public struct AddressSet: Hashable, Sendable {
         ranges[ranges.count - 1] = AddressRange(isIPv6: tail.isIPv6, first: tail.first, last: range.last)
     }
 
+    /// Adds a range.
+    ///
+    /// - Cost: what stands behind it moves.
+    mutating func insert(_ range: AddressRange) {
+        let lower = ranges.partitioningIndex { other in
+            guard other.isIPv6 == range.isIPv6 else { return other.isIPv6 }
+            return range.first == 0 || other.last >= range.first - 1
+        }
+        var upper = lower
+        var (first, last) = (range.first, range.last)
+        while upper < ranges.count, ranges[upper].isIPv6 == range.isIPv6,
+            last == .max || ranges[upper].first <= last + 1
+        {
+            first = min(first, ranges[upper].first)
+            last = max(last, ranges[upper].last)
+            upper += 1
+        }
+        let whole = AddressRange(isIPv6: range.isIPv6, first: first, last: last)
+        ranges.replaceSubrange(lower..<upper, with: CollectionOfOne(whole))
+    }
+
+    /// Takes a range away.
+    ///
+    /// - Cost: what stands behind it moves.
+    mutating func remove(_ range: AddressRange) {
+        let found = overlappingIndices(range)
+        guard !found.isEmpty else { return }
+        let (first, last) = (ranges[found.lowerBound].first, ranges[found.upperBound - 1].last)
+        var rest: [AddressRange] = []
+        if first < range.first {
+            rest.append(AddressRange(isIPv6: range.isIPv6, first: first, last: range.first - 1))
+        }
+        if last > range.last {
+            rest.append(AddressRange(isIPv6: range.isIPv6, first: range.last + 1, last: last))
+        }
+        ranges.replaceSubrange(found, with: rest)
+    }
+
     public func union(_ other: AddressSet) -> AddressSet {
         AddressSet(ranges + other.ranges)
     }
@@ -51,11 +89,13 @@ public struct AddressSet: Hashable, Sendable {
     }
 
     /// The ranges that have an address in common with this one, in order.
-    public func overlapping(_ range: AddressRange) -> ArraySlice<AddressRange> {
+    public func overlapping(_ range: AddressRange) -> ArraySlice<AddressRange> { ranges[overlappingIndices(range)] }
+
+    private func overlappingIndices(_ range: AddressRange) -> Range<Int> {
         let lower = ranges.partitioningIndex { $0.isIPv6 == range.isIPv6 ? $0.last >= range.first : $0.isIPv6 }
         var upper = lower
         while upper < ranges.count, ranges[upper].overlaps(range) { upper += 1 }
-        return ranges[lower..<upper]
+        return lower..<upper
     }
 
     public func overlaps(_ range: AddressRange) -> Bool {

@@ -17,6 +17,27 @@ struct FilterPlace: Hashable, Sendable, Comparable {
     }
 }
 
+/// A service of a rule that a filter may hold.
+struct RuleService: Sendable {
+    var place: FilterPlace
+    /// Number of the list of sources, before equal ones are found.
+    var list: Int
+    var proto: Int
+
+    /// All of a policy, in order.
+    static func all(_ rules: [CompiledRule]) -> [RuleService] {
+        rules.enumerated().filter { !$0.element.isVia }.flatMap { index, rule in
+            rule.grant.ip.enumerated().map { part, service in
+                RuleService(
+                    place: FilterPlace(rule: index, part: part),
+                    list: rule.sourceList,
+                    proto: service.protocol?.number ?? 0
+                )
+            }
+        }
+    }
+}
+
 /// A list of sources with a hash that looks at its ends only, since most lists differ there.
 public struct SourceListKey: Hashable, Sendable {
     public let list: SourceList
@@ -45,6 +66,9 @@ extension PolicyEngine {
     /// - Precondition: all lists of sources are there.
     func makeFilterOrder() -> FilterOrder {
         var order = FilterOrder()
+        order.lists.reserveCapacity(sourceLists.count)
+        order.numbers.reserveCapacity(sourceLists.count)
+        order.places.reserveCapacity(services.count)
         for (number, list) in sourceLists.enumerated() {
             let key = SourceListKey(list: list ?? SourceList())
             let shared = order.numbers[key] ?? number
@@ -52,14 +76,22 @@ extension PolicyEngine {
             order.lists.append(shared)
         }
         let inhabited = inhabitedNames()
-        for (index, rule) in rules.enumerated() where !rule.isVia && sourceLists[rule.sourceList]?.isEmpty == false {
-            guard !rule.destinationAddresses.isEmpty || rule.destinationBits.intersects(inhabited) else { continue }
-            for (part, service) in rule.grant.ip.enumerated() {
-                let key = FilterKey(list: order.lists[rule.sourceList], proto: service.protocol?.number ?? 0)
-                if order.places[key] == nil { order.places[key] = FilterPlace(rule: index, part: part) }
+        var looked: (rule: Int, counts: Bool) = (-1, false)
+        for service in services {
+            if looked.rule != service.place.rule {
+                looked = (service.place.rule, hasFilters(service.place.rule, inhabited))
             }
+            guard looked.counts else { continue }
+            let key = FilterKey(list: order.lists[service.list], proto: service.proto)
+            if order.places[key] == nil { order.places[key] = service.place }
         }
         return order
+    }
+
+    /// Whether some node's filter may hold a rule.
+    private func hasFilters(_ rule: Int, _ inhabited: BitSet) -> Bool {
+        guard sourceLists[rules[rule].sourceList]?.isEmpty == false else { return false }
+        return !rules[rule].destinationAddresses.isEmpty || rules[rule].destinationBits.intersects(inhabited)
     }
 
     /// The names that some node answers to, and `*`.

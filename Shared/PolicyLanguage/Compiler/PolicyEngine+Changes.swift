@@ -53,7 +53,7 @@ extension PolicyEngine {
         if !node.isTagged, let user = node.user { nodesOfUser[user, default: []].insertSorted(node.id) }
         if entry.isRouter { routers.insertSorted(node.id) }
         for address in node.addresses { owners[address, default: []].insertSorted(node.id) }
-        note(entry, in: &change)
+        note(entry, isThere: true, in: &change)
         return change
     }
 
@@ -84,7 +84,7 @@ extension PolicyEngine {
     public mutating func remove(_ id: Int64) -> PolicyChange {
         var change = PolicyChange()
         guard let entry = entries[id] else { return change }
-        note(entry, in: &change)
+        note(entry, isThere: false, in: &change)
         entries[id] = nil
         classes[entry.classNumber].members.removeSorted(id)
         if !entry.node.isTagged, let user = entry.node.user { nodesOfUser[user]?.removeSorted(id) }
@@ -117,7 +117,7 @@ extension PolicyEngine {
     }
 
     /// Marks what stands on a node: its peers, the filters it is a source of, the lists of addresses it is in.
-    private mutating func note(_ entry: NodeEntry, in change: inout PolicyChange) {
+    private mutating func note(_ entry: NodeEntry, isThere: Bool, in change: inout PolicyChange) {
         let group = classes[entry.classNumber]
         isOrderSettled = false
         change.peerClasses.formUnion(group.peers)
@@ -137,7 +137,7 @@ extension PolicyEngine {
         // What stands in a list as an address or as `*` is there with or without the node.
         for rule in group.directRules
         where !rules[rule].grant.sourcePosture.isEmpty || group.aliases.intersects(rules[rule].sourceNames) {
-            sourceLists[rules[rule].sourceList] = nil
+            renewSources(by: rule, entry, isThere: isThere)
         }
         if entry.isRouter {
             areRoutesSettled = false
@@ -151,6 +151,25 @@ extension PolicyEngine {
             }
         }
         change.filterClasses.formUnion(change.companionClasses)
+    }
+}
+
+extension PolicyEngine {
+    /// Puts the addresses of a node into the list of sources of a rule, or takes them out; a list that is not there is made later.
+    private mutating func renewSources(by rule: Int, _ entry: NodeEntry, isThere: Bool) {
+        let number = rules[rule].sourceList
+        guard sourceLists[number] != nil else { return }
+        for (address, range) in zip(entry.node.addresses, entry.ranges) {
+            if isThere {
+                sourceLists[number]?.addresses.insert(range)
+            } else if owners[address] != [entry.node.id] {
+                // Whether the other one is a source as well is found out with the whole list.
+                sourceLists[number] = nil
+                return
+            } else if !rules[rule].grant.sourcePosture.isEmpty || !rules[rule].sourceAddresses.contains(range) {
+                sourceLists[number]?.addresses.remove(range)
+            }
+        }
     }
 }
 

@@ -57,14 +57,19 @@ extension PolicyEngine {
     private func comers(of rule: SSHRule, to entry: NodeEntry, hasLocalParts: Bool) -> [NodeEntry] {
         let names = classes[entry.classNumber].aliases
         let others = rule.destinations.filter { $0 != .autogroup(.own) }
-        if others.contains(where: { aliases[$0].map(names.contains) ?? false }) { return nodes(named: rule.sources) }
-        let hasOwn = others.count != rule.destinations.count
-        guard !entry.node.isTagged, let user = entry.node.user else { return [] }
-        if hasOwn { return nodes(named: rule.sources).filter { !$0.node.isTagged && $0.node.user == user } }
-        guard hasLocalParts, !others.isEmpty,
-            nodes(named: rule.sources).contains(where: { $0.node.id == entry.node.id })
-        else { return [] }
-        return nodes(named: rule.sources).filter { !$0.node.isTagged && $0.node.user == user }
+        let isForAll = others.contains { aliases[$0].map(names.contains) ?? false }
+        let isForOwn = others.count != rule.destinations.count
+        let owner = entry.node.isTagged ? nil : entry.node.user
+        guard isForAll || (owner != nil && (isForOwn || hasLocalParts)) else { return [] }
+        let sources = nodes(named: rule.sources).filter { fulfils(rule.sourcePosture, $0) }
+        if isForAll { return sources }
+        let own = sources.filter { !$0.node.isTagged && $0.node.user == owner }
+        return isForOwn || own.contains { $0.node.id == entry.node.id } ? own : []
+    }
+
+    /// Whether a node has one of these postures; without any there is no condition.
+    private func fulfils(_ postures: [String], _ entry: NodeEntry) -> Bool {
+        postures.isEmpty || postures.contains(where: classes[entry.classNumber].key.postures.contains)
     }
 
     /// The nodes that answer to any of these names, by user, then by id, tagged nodes last.

@@ -21,6 +21,7 @@ public struct PolicyEngine: Sendable {
     var routers: [Int64] = []
     let aliases: AliasTable
     let rules: [CompiledRule]
+    let services: [RuleService]
     /// One rule for each number of a list of sources.
     let listRules: [Int]
     /// Whether some rule speaks of the nodes of one user.
@@ -64,6 +65,7 @@ public struct PolicyEngine: Sendable {
             rules.append(CompiledRule(grant, aliases: aliases, sourceList: list))
         }
         self.rules = rules
+        services = RuleService.all(rules)
         hasOwnRules = rules.contains { $0.hasOwn && !$0.isVia }
         sshNames = document.ssh.map { [aliases] in SSHRuleNames($0, aliases: aliases) }
         self.listRules = listRules

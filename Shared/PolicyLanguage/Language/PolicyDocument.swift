@@ -108,6 +108,8 @@ public struct SSHRule: Hashable, Sendable {
     public var users: [String]
     public var acceptEnv: [String]
     public var recorders: [Alias]
+    /// Of these postures a source must have one; none are no condition.
+    public var sourcePosture: [String]
     public var enforcesRecorder: Bool
     public var position: SourcePosition
 

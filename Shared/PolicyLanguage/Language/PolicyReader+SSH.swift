@@ -29,6 +29,7 @@ extension PolicyReader {
                     users: readSSHUsers(rule["users"], of: item),
                     acceptEnv: readAcceptEnv(rule["acceptenv"]),
                     recorders: recorders,
+                    sourcePosture: postureNames(rule["srcposture"]),
                     enforcesRecorder: flag(rule["enforcerecorder"]),
                     position: item.position
                 )

@@ -6,8 +6,9 @@ extension PolicyNetwork {
     /// - Shape: `users`: `[{id, name, email, role?}]`; `nodes`: `{name: {id?, hostname, tags, ipv4, ipv6, user,
     ///   routable_ips, approved_routes, attributes?}}` with the user's name; `domains`: `[…]`, by default those of the owner.
     ///   Other members are ignored.
-    /// - Without any `role` the user with the lowest id is the owner and all others are administrators; nodes without `id`
-    ///   are numbered in the order of the file.
+    /// - Without any `role` the user with the lowest id is the owner and all others are administrators.
+    /// - Nodes without `id` stand behind those with one; of them the one that announces the most routes is first, then the one
+    ///   with the shorter name, then by name. Of several routers of one route the first in this order is used.
     /// - Errors: what cannot be read, with its place.
     public static func parse(_ bytes: [UInt8]) throws(PolicyErrors) -> PolicyNetwork {
         var reader = NetworkReader()
@@ -42,7 +43,7 @@ private struct NetworkReader {
             for index in users.indices { users[index].role = users[index].id == owner ? .owner : .admin }
         }
         for user in users { usersByName[user.name] = user.id }
-        let nodes = root.entries("nodes").enumerated().map { node($0.element, number: Int64($0.offset) + 1) }
+        let nodes = numbered(root.entries("nodes").map { (node($0), $0.value) })
         guard faults.isEmpty else { throw PolicyErrors(faults: faults) }
         guard root.member("domains") != nil else { return PolicyNetwork(users: users, nodes: nodes) }
         let domains = root.texts("domains").map { $0.lowercased() }
@@ -63,9 +64,46 @@ private struct NetworkReader {
         }
     }
 
-    private mutating func node(_ entry: HuJSON.Member, number: Int64) -> PolicyNode {
+    /// Gives every node its id.
+    ///
+    /// Who joined first is not in the file where ids are missing. The order that is taken instead means nothing, but it is
+    /// always the same, does not hang on the order of an object's members, and all captures of the service (which have no
+    /// ids) come out in it.
+    private mutating func numbered(_ list: [(node: PolicyNode, value: HuJSON)]) -> [PolicyNode] {
+        var nodes: [PolicyNode] = []
+        var unnumbered: [PolicyNode] = []
+        var names: [Int64: String] = [:]
+        for (node, value) in list {
+            var node = node
+            guard let given = value.member("id") else {
+                unnumbered.append(node)
+                continue
+            }
+            guard let id = value.integer("id"), Self.ids.contains(id) else {
+                fault(given, "node \"\(node.name)\": an id is a whole number from 1 to \(Self.ids.upperBound)")
+                continue
+            }
+            if let other = names.updateValue(node.name, forKey: id) {
+                fault(given, "node \"\(node.name)\": has the id of \"\(other)\"")
+            }
+            node.id = id
+            nodes.append(node)
+        }
+        var id = nodes.map(\.id).max() ?? 0
+        for var node in unnumbered.sorted(by: { $0.fileRank < $1.fileRank }) {
+            id += 1
+            node.id = id
+            nodes.append(node)
+        }
+        return nodes
+    }
+
+    /// As in `tailcfg.NodeID` where it stays a whole number in JSON.
+    private static let ids: ClosedRange<Int64> = 1...1 << 53
+
+    private mutating func node(_ entry: HuJSON.Member) -> PolicyNode {
         let value = entry.value
-        var node = PolicyNode(id: value.integer("id") ?? number, name: entry.name, tags: value.texts("tags"))
+        var node = PolicyNode(id: 0, name: entry.name, tags: value.texts("tags"))
         if let name = value.text("user") {
             node.user = usersByName[name]
             if node.user == nil { fault(value, "node \"\(entry.name)\": unknown user \"\(name)\"") }
@@ -102,6 +140,10 @@ private struct NetworkReader {
     private mutating func fault(_ place: HuJSON, _ message: String) {
         faults.append(PolicyFault(position: place.position, text: "", message: message))
     }
+}
+
+extension PolicyNode {
+    fileprivate var fileRank: (Int, Int, String) { (-announcedRoutes.count, name.utf8.count, name) }
 }
 
 extension HuJSON {

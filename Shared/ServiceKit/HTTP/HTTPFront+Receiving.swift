@@ -50,9 +50,10 @@ extension HTTPFront {
         }
         var head = received
         head.uri = target
-        guard let collector = RequestCollector(head: head, bodyLimit: server.limits.bodyLength) else {
-            reject(.payloadTooLarge, of: head)
-            return
+        let collector: RequestCollector
+        switch server.admit(head) {
+        case .refuse(let status): return reject(status, of: head)
+        case .collect(let admitted): collector = admitted
         }
         state = .receiving(collector)
         closeUnlessDone(within: server.limits.bodyTimeout)
@@ -68,7 +69,7 @@ extension HTTPFront {
         let head = collector.head
         let connection = server.connection(of: channel, isTLS: isTLS, headers: head.headers)
         switch server.decide(head, connection: connection) {
-        case .notMine: serve(head, body: collector.body, connection: connection)
+        case .notMine: serve(collector, connection: connection)
         case .refuse(let status, let reason): reject(status, of: head, text: reason)
         case .accept(let acceptance): accept(acceptance, of: head)
         }

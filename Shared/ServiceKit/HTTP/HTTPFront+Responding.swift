@@ -3,7 +3,8 @@ import NIOCore
 import NIOHTTP1
 
 extension HTTPFront {
-    func serve(_ head: HTTPRequestHead, body: ByteBuffer, connection: ConnectionInfo) {
+    func serve(_ request: RequestCollector, connection: ConnectionInfo) {
+        let head = request.head
         exchanges += 1
         var exchange = Exchange(
             id: exchanges,
@@ -15,7 +16,8 @@ extension HTTPFront {
         let sink = ResponseSink(front: self, exchange: exchange.id, loop: loop)
         // A channel callback cannot wait: the one task of a request, cancelled when its client goes away.
         exchange.task = Task {
-            await server.respond(to: head, body: body, connection: connection, id: id, through: sink)
+            await server.respond(to: head, body: request.body, connection: connection, id: id, through: sink)
+            withExtendedLifetime(request.place) {}
         }
         state = .responding(exchange)
     }

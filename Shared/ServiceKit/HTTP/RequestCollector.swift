@@ -12,14 +12,17 @@ struct RequestCollector {
     let head: HTTPRequestHead
     private(set) var body = ByteBuffer()
     private let bodyLimit: Int
+    /// Held as long as the body is.
+    let place: LongBodyPlace?
 
     /// Returns `nil` when the head announces a body longer than the limit.
-    init?(head: HTTPRequestHead, bodyLimit: Int) {
+    init?(head: HTTPRequestHead, bodyLimit: Int, place: LongBodyPlace? = nil) {
         for value in head.headers[canonicalForm: "content-length"] {
             guard let length = Int(value), length <= bodyLimit else { return nil }
         }
         self.head = head
         self.bodyLimit = bodyLimit
+        self.place = place
     }
 
     /// Whether the client waits for `100 Continue` before it sends the body.

@@ -16,6 +16,7 @@ public final class SurfaceServer: Sendable {
     private let requestLogLevel: Logger.Level
     private let proxies: ProxyTrust
     private let isLocalSocket: Bool
+    private let longBodyPlaces: LongBodyPlaces
 
     private let tls: ServerTLS?
 
@@ -23,6 +24,7 @@ public final class SurfaceServer: Sendable {
     public init(surface: HTTPSurface, configuration: ListenerConfiguration, logger: Logger) {
         tls = configuration.tls
         limits = configuration.limits
+        longBodyPlaces = LongBodyPlaces(configuration.limits.longBodies?.count ?? 0)
         self.logger = logger
         upgrades = surface.upgrades
         upgradePaths = surface.upgrades.reduce(into: []) { $0.formUnion($1.paths) }
@@ -59,6 +61,25 @@ public final class SurfaceServer: Sendable {
             }
         }
         return .notMine
+    }
+
+    /// Whether a request's body is taken in.
+    enum Admission {
+        case collect(RequestCollector)
+        case refuse(HTTPResponseStatus)
+    }
+
+    func admit(_ head: HTTPRequestHead) -> Admission {
+        let short = RequestCollector(head: head, bodyLimit: limits.bodyLength)
+        let hasNoLength = head.headers.contains(name: "transfer-encoding")
+        guard let long = limits.longBodies, short == nil || hasNoLength,
+            long.include(RequestTarget.path(of: head.uri))
+        else { return short.map(Admission.collect) ?? .refuse(.payloadTooLarge) }
+        guard RequestCollector(head: head, bodyLimit: long.bodyLength) != nil else { return .refuse(.payloadTooLarge) }
+        guard let place = longBodyPlaces.take(),
+            let collector = RequestCollector(head: head, bodyLimit: long.bodyLength, place: place)
+        else { return .refuse(.serviceUnavailable) }
+        return .collect(collector)
     }
 
     /// Runs one request through the router and sends its response.

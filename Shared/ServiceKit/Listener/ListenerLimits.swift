@@ -8,6 +8,8 @@ public struct ListenerLimits: Sendable {
     public var headerCount = 128
     /// A request's body; above it 413.
     public var bodyLength = (1 << 20) + (64 << 10)
+    /// Requests that may be longer.
+    public var longBodies: LongBodies?
     /// Parts (heads, body pieces, ends) of pipelined requests that may wait; above it the connection closes.
     public var pipelinedPartCount = 256
     /// Open connections; above it new ones are closed at once.

@@ -53,25 +53,30 @@ public struct GoldenCase: Sendable, CustomStringConvertible {
     /// What each node was sent, by name.
     public var expect: [JSONValue.Member] { root["expect"].members }
 
-    /// The network of the capture.
-    ///
-    /// Captures have no node ids, so the order in which routers joined is missing; routers that the capture shows as
-    /// first of their route get the lower ids, everybody else follows by name.
-    public func network() throws -> PolicyNetwork {
-        let firsts = Set(expect.filter { !$0.value["self"]["primary_routes"].items.isEmpty }.map(\.name))
-        let names = root["nodes"].members.map(\.name).sorted {
-            (firsts.contains($0) ? 0 : 1, $0) < (firsts.contains($1) ? 0 : 1, $1)
-        }
-        let nodes = names.enumerated().map { index, name -> JSONValue.Member in
-            var members = root["nodes"][name].members
-            members.append(.init(name: "id", value: .number("\(index + 1)")))
-            return .init(name: name, value: .object(members))
-        }
-        let file = JSONValue.object([
-            .init(name: "users", value: root["users"] ?? .null), .init(name: "nodes", value: .object(nodes)),
-        ])
-        return try PolicyNetwork.parse(Array(file.description.utf8))
+    /// The network of the capture as a file for the offline tools: with the members that captures have, so without node ids.
+    public var networkFile: String {
+        JSONValue.object([
+            .init(name: "users", value: root["users"] ?? .null), .init(name: "nodes", value: root["nodes"] ?? .null),
+            .init(name: "tailnet", value: root["tailnet"] ?? .null),
+        ]).description
     }
+
+    /// The same with ids, in the order in which the nodes joined.
+    public func network() throws -> PolicyNetwork {
+        var network = try PolicyNetwork.parse(Array(networkFile.utf8))
+        let names = Self.joinOrder + network.nodes.map(\.name).filter { !Self.joinOrder.contains($0) }.sorted()
+        for index in network.nodes.indices {
+            network.nodes[index].id = Int64(names.firstIndex(of: network.nodes[index].name) ?? 0) + 1
+        }
+        return network
+    }
+
+    /// As captures show it in which addresses were handed out one after the other.
+    private static let joinOrder = [
+        "caterpie", "pidgey", "pidgeotto", "charmander", "rattata", "raticate", "metapod", "butterfree", "blastoise",
+        "wartortle", "spearow", "fearow", "squirtle", "weedle", "kakuna", "beedrill", "ivysaur", "venusaur",
+        "bulbasaur",
+    ]
 }
 
 extension JSONValue? {

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "malloc_count.h"
 #include <dlfcn.h>
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stddef.h>
 
@@ -13,6 +14,11 @@ extern void *__libc_memalign(size_t, size_t);
 static _Atomic uint64_t allocations;
 
 uint64_t malloc_count_now(void) { return atomic_load_explicit(&allocations, memory_order_relaxed); }
+
+uint64_t malloc_bytes_now(void) {
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+}
 
 static void count(void) { atomic_fetch_add_explicit(&allocations, 1, memory_order_relaxed); }
 

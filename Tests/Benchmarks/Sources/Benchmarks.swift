@@ -24,13 +24,17 @@ enum Benchmarks {
         }
         print("| Benchmark | µs per operation | rate | allocations per operation |")
         print("|---|---|---|---|")
+        var notes: [String] = []
         for group in groups where chosen.isEmpty || chosen.contains(group.name) {
             do {
                 for measurement in try await group.run() { print(measurement.row) }
+                // Not a time: below the table.
+                if group.name == "policy" { notes += try PolicyBenchmarks.memory() }
             } catch {
                 // The others are worth having all the same.
                 print("\n\(group.name): not measured: \(error)\n")
             }
         }
+        for note in notes { print("\n" + note) }
     }
 }

@@ -1,3 +1,4 @@
+import CMallocCount
 import IPAddresses
 import PolicyLanguage
 
@@ -39,6 +40,18 @@ enum PolicyBenchmarks {
             },
             Measurement.run("Explanation, \(count) nodes") { _ = engine.explain(question) },
         ]
+    }
+
+    /// What a compiled policy holds, by what the allocator gave out.
+    static func memory() throws -> [String] {
+        let document = try PolicyDocument.parse(policy)
+        return [1000, 10_000].map { count in
+            let network = network(nodes: count)
+            let before = malloc_bytes_now()
+            let engine = PolicyEngine(document, for: network)
+            let length = withExtendedLifetime(engine) { malloc_bytes_now() - before }
+            return "Policy compiled for \(count) nodes: \(length >> 10) KiB beside the rows of users and nodes."
+        }
     }
 
     /// One user for five nodes; of ten nodes four are tagged; one in two hundred routes a network of its own.

@@ -13,6 +13,10 @@ public struct AdminAPI: Sendable {
     static let root = "/api/v1"
     /// Longest request body, in bytes; beyond it 413.
     static let bodyLimit = 64 << 10
+    /// Where longer bodies are taken, this path and what is below it.
+    public static let policyPath = "/api/v1/policy"
+    /// Longest request body there, in bytes: room for the longest policy as a JSON string, or for two to compare.
+    public static let policyBodyLimit = 24 << 20
 
     private let bus: any Bus
     private let tailnet: TailnetID

@@ -6,9 +6,6 @@ import ServiceKit
 
 /// Policies: the one in force, their history, and what they would do.
 struct AdminPolicyRoutes: Sendable {
-    /// Longest body of these requests, in bytes; beyond it 413.
-    static let bodyLimit = 24 << 20
-
     let policy: AdminPolicy
 
     func register(on group: RouterGroup<SurfaceContext>) {
@@ -31,7 +28,7 @@ struct AdminPolicyRoutes: Sendable {
     }
 
     private func set(_ request: Request, _ context: SurfaceContext) async throws -> Response {
-        let body = try await AdminRequestBody.decode(SetBody.self, from: request, upTo: Self.bodyLimit)
+        let body = try await AdminRequestBody.decode(SetBody.self, from: request, upTo: AdminAPI.policyBodyLimit)
         guard let text = body.policy else { throw AdminProblem.badField("body.policy", "is missing") }
         let verdict = try await policy.ask(
             SetPolicy(
@@ -65,7 +62,7 @@ struct AdminPolicyRoutes: Sendable {
     }
 
     private func check(_ request: Request) async throws -> Response {
-        let body = try await AdminRequestBody.decode(CheckBody.self, from: request, upTo: Self.bodyLimit)
+        let body = try await AdminRequestBody.decode(CheckBody.self, from: request, upTo: AdminAPI.policyBodyLimit)
         guard let text = body.policy else { throw AdminProblem.badField("body.policy", "is missing") }
         let found = try await policy.ask(CheckPolicy(text: text))
         if body.report == true {
@@ -96,7 +93,7 @@ struct AdminPolicyRoutes: Sendable {
     }
 
     private func compare(_ request: Request) async throws -> Response {
-        let body = try await AdminRequestBody.decode(CompareBody.self, from: request, upTo: Self.bodyLimit)
+        let body = try await AdminRequestBody.decode(CompareBody.self, from: request, upTo: AdminAPI.policyBodyLimit)
         let changes = try await policy.ask(
             ComparePolicies(
                 before: .init(revision: body.before?.revision, text: body.before?.policy),

@@ -66,11 +66,24 @@ enum PeerNews {
 /// What a node is told about itself.
 struct OwnNews {
     var node: ByteBuffer?
-    /// The filter, or what holds without a policy.
-    var filter: FilterText?
-    var isFilterNew = false
+    var filter: FilterNews?
     var ssh: SSHText?
     var profile: WireUserProfile?
+}
+
+/// What became of a node's packet filter.
+struct FilterNews {
+    /// As the node was told before; `nil`: what holds without a policy.
+    var before: FilterText?
+    var after: FilterText?
+
+    func write(to writer: inout PieceWriter) {
+        switch (before, after) {
+        case (let before?, let after?): after.write(changesSince: before, to: &writer)
+        case (nil, let after?): after.write(to: &writer)
+        case (_, nil): writer.write { $0.writeImmutableBuffer(FilterText.allowAll) }
+        }
+    }
 }
 
 /// The difference between two views.

@@ -39,7 +39,7 @@ enum MapText {
         writer.collectServicesField(false)
         if !formats.isLogUploadAllowed { writer.disableLogTailField() }
         for section in MapSection.allCases { write(section, of: replica, formats: formats, &writer) }
-        if !isPolicyInForce { writer.packetFiltersField([.allowAll]) }
+        if !isPolicyInForce { writer.fragment(FilterText.allowAll) }
         writer.key("UserProfiles")
         writer.beginArray()
         for profile in profiles { writer.writeUserProfile(profile) }

@@ -103,13 +103,9 @@ extension Netmap {
             message.begin("\"Node\":")
             message.writer.write { $0.writeImmutableBuffer(node) }
         }
-        if let own, own.isFilterNew {
+        if let filter = own?.filter {
             message.begin("")
-            if let filter = own.filter {
-                filter.write(to: &message.writer)
-            } else {
-                message.writer.write { $0.writeImmutableBuffer(FilterText.allowAll) }
-            }
+            filter.write(to: &message.writer)
         }
         if let ssh = own?.ssh {
             message.begin("")

@@ -43,8 +43,7 @@ extension Netmap {
         let filter = filterText(of: id)
         guard filter != viewer.filter else { return }
         viewers[id]?.filter = filter
-        work.own[id, default: OwnNews()].filter = filter
-        work.own[id]?.isFilterNew = true
+        work.own[id, default: OwnNews()].filter = FilterNews(before: viewer.filter, after: filter)
     }
 
     private mutating func renewSSH(of id: NodeID, _ work: inout FlushWork) {

@@ -25,7 +25,7 @@ struct AdminClient: Sendable {
         let value = try? JSONDecoder().decode(JSONValue.self, from: Data(reply.body))
         guard reply.status != 413 else {
             throw CommandFailure(
-                value?["detail"]?.text ?? "this is longer than the server takes over its network address"
+                value?["detail"]?.text ?? "this is longer than the server takes"
             )
         }
         guard (200..<300).contains(reply.status) else {

@@ -1,9 +1,10 @@
+import ControlGatewayService
 import Foundation
 import ServiceKit
 
 extension ProcessContext {
-    /// Longest body of a request over the local socket, in bytes.
-    private static let socketBodyLimit = 24 << 20
+    /// Long policies that the network address takes in at once: strangers can send as much.
+    private static let longPolicies = 4
 
     /// Where clients connect, unless whoever started the process passed on a socket.
     func clients(_ tls: ServerTLS, _ surface: HTTPSurface) -> Listener {
@@ -17,6 +18,11 @@ extension ProcessContext {
             environment: ProcessInfo.processInfo.environment,
             processID: Int(ProcessInfo.processInfo.processIdentifier)
         )
+        listener.limits.longBodies = LongBodies(
+            path: AdminAPI.policyPath,
+            bodyLength: AdminAPI.policyBodyLimit,
+            count: Self.longPolicies
+        )
         return make("clients", listener, surface)
     }
 
@@ -28,7 +34,7 @@ extension ProcessContext {
         )
         var listener = ListenerConfiguration(address: address)
         // Who may open the socket may administer, and policies may be long.
-        listener.limits.bodyLength = Self.socketBodyLimit
+        listener.limits.bodyLength = AdminAPI.policyBodyLimit
         return make("local socket", listener, surface)
     }
 

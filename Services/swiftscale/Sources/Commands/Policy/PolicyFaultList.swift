@@ -69,6 +69,8 @@ struct PolicyFaultList: Hashable, Sendable {
 extension PolicyFaultList.Row {
     /// Longest piece of a line that is shown, in characters.
     private static let excerptLength = 100
+    /// Longest line of which a piece is shown, in bytes: no text that people read has longer ones.
+    private static let longestLine = 64 << 10
 
     fileprivate var value: JSONValue {
         .object([
@@ -82,7 +84,7 @@ extension PolicyFaultList.Row {
         let hint = suggestion.map { "; \($0)" } ?? ""
         let near = text.isEmpty || message.contains(text) ? "" : " (at \"\(text)\")"
         let head = Table.printable("\(name):\(line):\(column): \(message)\(near)\(hint)")
-        guard line >= 1, line <= lines.count else { return head }
+        guard line >= 1, line <= lines.count, lines[Int(line) - 1].count <= Self.longestLine else { return head }
         let scalars = Array(String(decoding: lines[Int(line) - 1], as: UTF8.self).unicodeScalars)
         let place = Int(column) - 1
         guard place >= 0, place <= scalars.count else { return head }

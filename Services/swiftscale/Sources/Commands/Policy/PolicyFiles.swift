@@ -3,10 +3,17 @@ import PolicyLanguage
 
 /// Reads the files that the offline commands take; `-` is standard input.
 enum PolicyFiles {
+    /// Longest file that is read, in bytes: more than any policy or network may have, so that those say what is wrong.
+    private static let lengthLimit = 64 << 20
+
     static func bytes(_ path: String) throws(CommandFailure) -> [UInt8] {
         do {
             let handle = path == "-" ? FileHandle.standardInput : try FileHandle(forReadingFrom: URL(filePath: path))
-            return Array(try handle.readToEnd() ?? Data())
+            let data = try handle.read(upToCount: lengthLimit + 1) ?? Data()
+            guard data.count <= lengthLimit else { throw CommandFailure("\(path) is longer than \(lengthLimit) bytes") }
+            return Array(data)
+        } catch let failure as CommandFailure {
+            throw failure
         } catch {
             throw CommandFailure("\(path) cannot be read: \((error as NSError).localizedDescription)")
         }
