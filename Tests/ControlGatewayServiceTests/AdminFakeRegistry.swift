@@ -52,6 +52,7 @@ actor AdminFakeRegistry {
             group.addTask { try await bus.serve(ListNodes.self, tailnet: .default) { await self.list($0) } }
             group.addTask { try await bus.serve(GetNode.self, tailnet: .default) { try await self.node($0.node) } }
             group.addTask { try await bus.serve(DeleteNode.self, tailnet: .default) { try await self.delete($0) } }
+            group.addTask { try await bus.serve(SetNodeTags.self, tailnet: .default) { try await self.setTags($0) } }
             group.addTask { try await bus.serve(SetNodeExpiry.self, tailnet: .default) { try await self.expire($0) } }
             group.addTask { try await bus.serve(RenameNode.self, tailnet: .default) { try await self.rename($0) } }
             try await group.waitForAll()
@@ -205,6 +206,14 @@ actor AdminFakeRegistry {
     private func expire(_ request: SetNodeExpiry) throws -> Node {
         var node = try found(nodes[request.node])
         node.expiry = request.expiry
+        nodes[node.id] = node
+        return node
+    }
+
+    private func setTags(_ request: SetNodeTags) throws -> Node {
+        guard !request.tags.contains("tag:unknown") else { throw RequestFailure(.invalid, "the policy does not know it") }
+        var node = try found(nodes[request.node])
+        (node.user, node.tags) = (nil, request.tags)
         nodes[node.id] = node
         return node
     }

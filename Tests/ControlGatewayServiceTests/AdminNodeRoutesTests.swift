@@ -69,6 +69,23 @@ struct AdminNodeRoutesTests {
         }
     }
 
+    @Test("tags of a node are replaced; none, unknown ones, and those of a node that is not there are refused")
+    func tags() async throws {
+        try await AdminHarness.with { harness async throws in
+            try await harness.registry.add(Self.node(7, user: nil))
+            let path = "/api/v1/node/7/tags"
+            let answer = try await harness.send(.post, path, body: #"{"tags":["tag:b","tag:c"]}"#)
+            #expect(answer.status == 200)
+            #expect(answer.text.contains(#""tags":["tag:b","tag:c"],"user":null"#))
+            for body in [#"{"tags":[]}"#, "{}", #"{"tags":"tag:a"}"#, #"{"tags":["tag:unknown"]}"#] {
+                #expect(try await harness.send(.post, path, body: body).status == 400, "\(body)")
+            }
+            let absent = try await harness.send(.post, "/api/v1/node/8/tags", body: #"{"tags":["tag:b"]}"#)
+            #expect(absent.status == 404)
+            #expect(try await harness.send(.post, "/api/v1/node/x/tags", body: #"{"tags":["tag:b"]}"#).status == 400)
+        }
+    }
+
     static func node(_ id: Int64, user: Int64?) throws -> Node {
         var node = Node(
             id: try #require(NodeID(id)),

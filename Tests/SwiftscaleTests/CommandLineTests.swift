@@ -20,7 +20,10 @@ struct CommandLineTests {
             "serve extra", "policy check", "policy check a -f b", "policy check a --live --network n", "policy eval",
             "policy explain a", "policy explain a b --policy p", "policy diff a", "policy set", "policy rollback",
             "policy rollback 0", "policy rollback x", "policy history --limit 0", "users set-role -n anna",
-            "users set-role -n anna king", "users set-role admin",
+            "users set-role -n anna king", "users set-role admin", "nodes tag -i 7", "nodes tag -t tag:a",
+            "nodes tag -i 7 -t a", "nodes tag -i 7 -t ,", "nodes tag -i x -t tag:a", "nodes delete", "nodes rename new",
+            "nodes register -u anna", "nodes register -k ID", "auth register -u anna", "auth register --auth-id ID",
+            "auth approve", "auth reject", "preauthkeys delete", "preauthkeys expire -i x", "apikeys delete",
         ]
     )
     func wrong(line: String) throws {

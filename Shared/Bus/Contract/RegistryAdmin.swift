@@ -116,6 +116,22 @@ public struct SetNodeExpiry: BusRequest, Hashable {
     public typealias Response = Node
 }
 
+/// Replaces a node's tags; a node of a user becomes nobody's then, and its key no longer ends.
+///
+/// The policy must know the tags, and one must be left: without any the node would belong to nobody.
+public struct SetNodeTags: BusRequest, Hashable {
+    public static let subject = "registry.node.tags"
+    public var node: NodeID
+    public var tags: [String]
+
+    public init(node: NodeID, tags: [String]) {
+        self.node = node
+        self.tags = tags
+    }
+
+    public typealias Response = Node
+}
+
 /// Sets the given name and pins it.
 public struct RenameNode: BusRequest, Hashable {
     public static let subject = "registry.node.rename"

@@ -73,6 +73,11 @@ struct TailnetCopy {
         touched.nodes.insert(node.id)
     }
 
+    /// E-mail domains that belong to the tailnet: those of its owners.
+    var domains: Set<String> {
+        Set(users.values.filter { $0.role == .owner }.compactMap { PolicyUser($0).domain })
+    }
+
     /// The whole as policies see it.
     var network: PolicyNetwork {
         PolicyNetwork(

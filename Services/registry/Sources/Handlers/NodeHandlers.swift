@@ -10,6 +10,7 @@ extension Registry {
         serve(DeleteNode.self, in: &group) { try await self.deleteNode($0.node) }
         serve(SetNodeExpiry.self, in: &group) { try await self.setExpiry($0) }
         serve(RenameNode.self, in: &group) { try await self.renameNode($0) }
+        serve(SetNodeTags.self, in: &group) { try await self.setTags($0) }
         serve(ReportNodeStatus.self, in: &group) { request in
             self.metrics.statusReports.increment()
             try self.statusWriter.add(request.status, of: request.node)
@@ -57,7 +58,7 @@ extension Registry {
         }
     }
 
-    private func requireNode(_ id: NodeID) async throws -> Node {
+    func requireNode(_ id: NodeID) async throws -> Node {
         guard let node = try await store.node(id, tailnet: tailnet) else {
             throw RequestFailure(.notFound, "node \(id) not found; list nodes with: swiftscale nodes list")
         }
