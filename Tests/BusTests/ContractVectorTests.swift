@@ -122,7 +122,7 @@ struct Message: Sendable, CustomStringConvertible {
     }
 
     static let all: [Message] = [
-        Message(ApproveLogin.self), Message(AuthenticateAPIKey.self), Message(BeginLoginStep.self),
+        Message(ApproveLogin.self), Message(ApproveNode.self), Message(AuthenticateAPIKey.self), Message(BeginLoginStep.self),
         Message(CheckPolicy.self), Message(CheckRegistry.self), Message(CheckTags.self), Message(ComparePolicies.self),
         Message(ConfirmLogin.self), Message(CreateAPIKey.self), Message(CreateAuthKey.self), Message(CreateUser.self),
         Message(DERPAnnounced.self), Message(DERPWanted.self), Message(DNSSettingsPublished.self),

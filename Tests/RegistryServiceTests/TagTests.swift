@@ -43,7 +43,10 @@ struct TagTests {
             let isPassing: (any Error) -> Bool = { error in
                 if case BusError.refused(let failure) = error { failure.reason == .unavailable } else { false }
             }
-            await #expect(performing: { try await harness.ask(SetNodeTags(node: node.id, tags: ["tag:a"])) }, throws: isPassing)
+            await #expect(
+                performing: { try await harness.ask(SetNodeTags(node: node.id, tags: ["tag:a"])) },
+                throws: isPassing
+            )
             let asking = RegisterNode.fixture(machine: 2, node: 2, requestTags: ["tag:a"])
             await #expect(performing: { try await harness.register(asking) }, throws: isPassing)
             #expect(try await harness.ask(ListLogins()).isEmpty)
@@ -95,6 +98,26 @@ struct TagTests {
             #expect(row.refusal == "requested tags [tag:a] are invalid or not permitted")
             await #expect(throws: BusError.self) { try await harness.ask(ApproveLogin(login: refused, user: alice.id)) }
             #expect(try await harness.ask(ListNodes()).count == 1)
+        }
+    }
+
+    @Test("a device has one tagged node at most")
+    func oneTagged() async throws {
+        try await withPolicy { harness in
+            let user = try await harness.user()
+            let tagged = try await harness.admit(.fixture(node: 1, authKey: try await harness.authKey(tags: ["tag:a"])))
+            let own = try await harness.admit(.fixture(node: 2, authKey: try await harness.authKey(user.id)))
+            #expect(own.id != tagged.id)
+            await #expect {
+                try await harness.ask(SetNodeTags(node: own.id, tags: ["tag:b"]))
+            } throws: { error in
+                if case BusError.refused(let failure) = error {
+                    failure.reason == .conflict && failure.message.contains("node \(tagged.id);")
+                } else {
+                    false
+                }
+            }
+            #expect(try await harness.ask(SetNodeTags(node: tagged.id, tags: ["tag:b"])).tags == ["tag:b"])
         }
     }
 

@@ -49,7 +49,9 @@ extension Scenarios {
             try await LocalSystem.run { system in
                 let users = try await system.tagged()
                 let key = try await system.createKey(of: users.alice)
-                #expect(try await system.client("box").register(authKey: key, tags: [asked]).error == Self.refusal(asked))
+                #expect(
+                    try await system.client("box").register(authKey: key, tags: [asked]).error == Self.refusal(asked)
+                )
                 #expect(try await system.nodes().isEmpty)
             }
         }
@@ -67,7 +69,8 @@ extension Scenarios {
 
         @Test(
             "a client that is in cannot add to its tags or change them: it would have to log in",
-            arguments: [[], ["tag:a"]], [["tag:a", "tag:b"], ["tag:b"], ["tag:sub"]]
+            arguments: [[], ["tag:a"]],
+            [["tag:a", "tag:b"], ["tag:b"], ["tag:sub"]]
         )
         func later(tags: [String], asked: [String]) async throws {
             try await LocalSystem.run { system in
@@ -85,7 +88,10 @@ extension Scenarios {
             }
         }
 
-        @Test("tags that an administrator set survive a restart and a new login with the same key", arguments: [false, true])
+        @Test(
+            "tags that an administrator set survive a restart and a new login with the same key",
+            arguments: [false, true]
+        )
         func administratorsTagsSurvive(hasTags: Bool) async throws {
             try await LocalSystem.run { system in
                 let users = try await system.tagged()

@@ -103,7 +103,7 @@ actor LiveNetwork {
             // The only reference, so that nothing is copied.
             compiled = nil
             for id in touched.nodes {
-                if let node = copy.nodes[id] {
+                if let node = copy.nodes[id], node.isApproved {
                     _ = held.engine.upsert(PolicyNode(node))
                 } else {
                     _ = held.engine.remove(id.rawValue)

@@ -40,6 +40,7 @@ struct RunningServices: Sendable {
         registryConfiguration.offlineGrace = LocalSystem.offlineGrace
         registryConfiguration.gatewayLease = options.gatewayLease
         registryConfiguration.statusDelay = options.statusDelay
+        registryConfiguration.deviceApproval = options.deviceApproval
         registryConfiguration.keyLifetime = options.keyLifetime
         registryConfiguration.loginLimits = options.loginLimits
         let store = try SQLiteStore(path: directory + "/registry.db")

@@ -82,7 +82,7 @@ struct TailnetCopy {
     var network: PolicyNetwork {
         PolicyNetwork(
             users: users.values.sorted { $0.id < $1.id }.map(PolicyUser.init),
-            nodes: nodes.values.sorted { $0.id < $1.id }.map(PolicyNode.init)
+            nodes: nodes.values.filter(\.isApproved).sorted { $0.id < $1.id }.map(PolicyNode.init)
         )
     }
 }

@@ -28,6 +28,8 @@ struct RegistrationFacts: Sendable {
     /// Somebody let the device in.
     var approval: LoginApproval?
     var tags = TagCheck.passed
+    /// Whether a device that is let in now needs no approval.
+    var isApproved = true
     var now: Date
     /// How long node keys of users last; `nil` for ever.
     var keyLifetime: Duration?
@@ -62,6 +64,7 @@ enum RegistrationDecision: Equatable, Sendable {
         var user: UserID?
         var tags: [String]
         var isEphemeral: Bool
+        var isApproved: Bool
         var expiry: Date?
         var method: RegisterMethod
         var authKey: AuthKeyID?
@@ -120,6 +123,7 @@ private struct Registration {
                     user: key.tags.isEmpty ? key.user : nil,
                     tags: key.tags,
                     isEphemeral: key.isEphemeral || request.isEphemeral,
+                    isApproved: facts.isApproved,
                     expiry: expiry(isTagged: !key.tags.isEmpty),
                     method: .authKey,
                     authKey: key.id,
@@ -135,7 +139,7 @@ private struct Registration {
         node.authKey = key.id
         node.isEphemeral = key.isEphemeral || request.isEphemeral
         node.expiry = expiry(isTagged: node.isTagged)
-        return .update(described(node), consuming: consumes ? key.id : nil)
+        return .update(letIn(node), consuming: consumes ? key.id : nil)
     }
 
     private func fault(of key: AuthKey) -> String? {
@@ -167,6 +171,7 @@ private struct Registration {
                     user: owner,
                     tags: tags,
                     isEphemeral: request.isEphemeral,
+                    isApproved: facts.isApproved,
                     expiry: end,
                     method: approval.method,
                     authKey: nil,
@@ -180,16 +185,19 @@ private struct Registration {
         node.authKey = nil
         node.isEphemeral = request.isEphemeral
         node.expiry = end
-        return .update(described(node), consuming: nil)
+        return .update(letIn(node), consuming: nil)
     }
 
     /// The device's node that keeps id, addresses and name when a user logs in.
+    ///
+    /// A device has one tagged node at most, and one of each user.
     private func nodeToKeep(_ user: UserID, tags: [String]) -> Node? {
         let usersOwn = facts.device.first { $0.user == user }
-        let givesUpKey = facts.device.first { ($0.isTagged || $0.user == user) && isRenewed($0) }
-        guard !tags.isEmpty else { return usersOwn ?? givesUpKey }
-        return givesUpKey ?? facts.device.first { $0.tags == tags } ?? usersOwn
+        guard tags.isEmpty else { return taggedNode ?? usersOwn }
+        return usersOwn ?? taggedNode.flatMap { isRenewed($0) ? $0 : nil }
     }
+
+    private var taggedNode: Node? { facts.device.first(where: \.isTagged) }
 
     /// Whether the request replaces, or already holds, a node's key.
     private func isRenewed(_ node: Node) -> Bool {
@@ -204,15 +212,12 @@ private struct Registration {
 
     /// The device's node that keeps id, addresses and name when a key lets the device in.
     ///
-    /// For a user's key their node, or the one that this key let in and an administrator tagged since; for a tagged key a tagged
+    /// For a user's key their node, or the one that this key let in and an administrator tagged since; for a tagged key the tagged
     /// node, or the one that gives up its key for the tags.
     private func nodeToKeep(_ key: AuthKey) -> Node? {
-        guard key.tags.isEmpty else {
-            return facts.device.first { $0.isTagged && isRenewed($0) }
-                ?? facts.device.first { $0.isTagged } ?? facts.device.first(where: isRenewed)
-        }
+        guard key.tags.isEmpty else { return taggedNode ?? facts.device.first(where: isRenewed) }
         return facts.device.first { $0.user == key.user }
-            ?? facts.device.first { $0.isTagged && $0.authKey == key.id && isRenewed($0) }
+            ?? taggedNode.flatMap { $0.authKey == key.id && isRenewed($0) ? $0 : nil }
     }
 
     /// The node of a client that starts again: what it says of itself is taken over, its key may only end sooner.
@@ -222,8 +227,17 @@ private struct Registration {
         return described(node)
     }
 
+    /// A node that somebody lets in anew: its approval is not lost by that.
+    private func letIn(_ node: Node) -> Node {
+        var node = described(node)
+        node.isApproved = node.isApproved || facts.isApproved
+        return node
+    }
+
     private func described(_ node: Node) -> Node {
         var node = node
+        // An ephemeral node that comes back must not be removed before it connects.
+        if node.isEphemeral, node.lastSeen != nil, !node.isOnline { node.lastSeen = facts.now }
         node.hostinfo = request.hostinfo
         node.capabilityVersion = request.capabilityVersion
         if !request.hostinfo.hostname.isEmpty { node.hostname = request.hostinfo.hostname }

@@ -42,6 +42,7 @@ extension Registry {
                 tags: Set(request.tags).sorted(),
                 isReusable: request.isReusable,
                 isEphemeral: request.isEphemeral,
+                isPreapproved: request.isPreapproved,
                 expiry: expiry,
                 createdAt: now
             )

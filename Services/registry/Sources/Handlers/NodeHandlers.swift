@@ -9,6 +9,7 @@ extension Registry {
         serve(ListNodes.self, in: &group) { try await self.listNodes($0) }
         serve(DeleteNode.self, in: &group) { try await self.deleteNode($0.node) }
         serve(SetNodeExpiry.self, in: &group) { try await self.setExpiry($0) }
+        serve(ApproveNode.self, in: &group) { try await self.approveNode($0) }
         serve(RenameNode.self, in: &group) { try await self.renameNode($0) }
         serve(SetNodeTags.self, in: &group) { try await self.setTags($0) }
         serve(ReportNodeStatus.self, in: &group) { request in
@@ -39,6 +40,14 @@ extension Registry {
         try await committing {
             var node = try await requireNode(request.node)
             node.expiry = request.expiry
+            return Plan(.replaceNode(node), of: node)
+        }
+    }
+
+    private func approveNode(_ request: ApproveNode) async throws -> Node {
+        try await committing {
+            var node = try await requireNode(request.node)
+            node.isApproved = request.isApproved
             return Plan(.replaceNode(node), of: node)
         }
     }

@@ -55,9 +55,30 @@ extension Registry {
             authKey: authKey,
             approval: approval,
             tags: isLogin ? try await tagCheck(of: request, approval: approval) : .passed,
+            isApproved: try await isApproved(request, authKey, approval),
             now: now,
             keyLifetime: configuration.keyLifetime.flatMap { $0 > .zero ? $0 : nil }
         )
+    }
+
+    /// Whether what lets a device in approves it as well: an administrator, a key that says so, or a rule of the configuration.
+    private func isApproved(
+        _ request: RegisterNode,
+        _ authKey: RegistrationFacts.AuthKeyCheck,
+        _ approval: LoginApproval?
+    ) async throws -> Bool {
+        let rules = configuration.deviceApproval
+        guard rules.isRequired else { return true }
+        if let approval {
+            guard approval.method != .cli else { return true }
+            let user = try await store.user(approval.user, tailnet: tailnet)
+            return rules.approves(tags: request.hostinfo.requestTags, user: user)
+        }
+        guard case .known(let key) = authKey else { return false }
+        if key.isPreapproved { return true }
+        var user: User?
+        if key.tags.isEmpty, let owner = key.user { user = try await store.user(owner, tailnet: tailnet) }
+        return rules.approves(tags: key.tags, user: user)
     }
 
     private func check(_ text: String?) async throws -> RegistrationFacts.AuthKeyCheck {
@@ -111,6 +132,7 @@ extension Registry {
             registerMethod: new.method,
             authKey: new.authKey,
             isEphemeral: new.isEphemeral,
+            isApproved: new.isApproved,
             expiry: new.expiry,
             createdAt: dependencies.now()
         )

@@ -26,11 +26,22 @@ extension Registry {
         let now = dependencies.now()
         return try await committing {
             var node = try await requireNode(request.node)
+            try await requireNoOther(of: node)
             // A device that must log in again still must: its key alone does not make it what the tags stand for.
             if !node.isTagged, !node.isExpired(at: now) { node.expiry = nil }
             (node.user, node.tags) = (nil, tags)
             return Plan(.replaceNode(node), of: node)
         }
+    }
+
+    /// A device has one tagged node at most.
+    private func requireNoOther(of node: Node) async throws {
+        let device = try await store.nodes(withMachineKey: node.machineKey, tailnet: tailnet)
+        guard let other = device.first(where: { $0.isTagged && $0.id != node.id }) else { return }
+        throw RequestFailure(
+            .conflict,
+            "the device of this node has a tagged node already, node \(other.id); tag that one, or delete it first"
+        )
     }
 
     /// What the policy says about the tags that a device asks for, where nobody gave it an auth key.

@@ -30,16 +30,18 @@ struct NodesList: AdminCommand {
 
     static func text(_ nodes: [JSONValue], showsTags: Bool = false, now: Date) -> String {
         let time = RelativeTime(now: now)
-        let heads = ["ID", "NAME", "OWNER"] + (showsTags ? ["TAGS"] : []) + [
-            "ADDRESSES", "STATE", "LAST SEEN", "KEY EXPIRES",
-        ]
+        let heads =
+            ["ID", "NAME", "OWNER"] + (showsTags ? ["TAGS"] : []) + [
+                "ADDRESSES", "STATE", "LAST SEEN", "KEY EXPIRES",
+            ]
         var table = Table(heads)
         for node in nodes {
             let tags = (node["tags"]?.list ?? []).compactMap(\.text)
             let addresses = (node["ipAddresses"]?.list ?? []).compactMap(\.text)
             let user = node["user"]?["name"]?.text ?? ""
             let list = tags.joined(separator: " ")
-            let owner = showsTags ? (tags.isEmpty ? [user, ""] : ["tagged-devices", list]) : [tags.isEmpty ? user : list]
+            let owner =
+                showsTags ? (tags.isEmpty ? [user, ""] : ["tagged-devices", list]) : [tags.isEmpty ? user : list]
             table.add(
                 [node["id"]?.text ?? "", node["givenName"]?.text ?? ""] + owner + [
                     addresses.joined(separator: " "), state(node, now: now),
@@ -52,6 +54,7 @@ struct NodesList: AdminCommand {
 
     private static func state(_ node: JSONValue, now: Date) -> String {
         if let expiry = node["expiry"]?.text.flatMap(TimeText.date), expiry <= now { return "expired" }
+        if node["approved"] == .bool(false) { return "not approved" }
         return node["online"] == .bool(true) ? "online" : "offline"
     }
 }
