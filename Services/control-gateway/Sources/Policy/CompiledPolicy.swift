@@ -17,10 +17,10 @@ package struct CompiledPolicy: Sendable {
 extension Netmap {
     /// The network as a policy sees it.
     package func policyNetwork(for document: PolicyDocument?) -> PolicyNetwork {
-        let hasPostures = document?.postures.isEmpty == false
+        let asked = document?.askedAttributes ?? []
         return PolicyNetwork(
             users: replica.users.values.map(PolicyUser.init).sorted { $0.id < $1.id },
-            nodes: replica.nodes.values.filter(\.isApproved).map { PolicyNode($0, hasPostures: hasPostures) }
+            nodes: replica.nodes.values.filter(\.isApproved).map { PolicyNode($0, asked: asked) }
                 .sorted { $0.id < $1.id }
         )
     }
@@ -38,10 +38,8 @@ extension Netmap {
 
     /// What the policy engine has of a node: nothing of one that nobody approved, which so sees nobody and is seen by nobody.
     private func seen(_ node: Node) -> PolicyNode? {
-        node.isApproved ? PolicyNode(node, hasPostures: hasPostures) : nil
+        node.isApproved ? PolicyNode(node, asked: engine.askedAttributes) : nil
     }
-
-    private var hasPostures: Bool { !engine.document.postures.isEmpty }
 
     /// Lets the policy engine know what changed.
     mutating func renewPolicy(_ work: inout FlushWork) {
@@ -81,6 +79,9 @@ extension Netmap {
     private mutating func catchUp() {
         var change = PolicyChange()
         for user in replica.users.values { change.formUnion(engine.upsert(PolicyUser(user))) }
+        for raw in engine.userIDs where UserID(raw).flatMap({ replica.users[$0] }) == nil {
+            change.formUnion(engine.removeUser(raw))
+        }
         for id in replica.nodes.keys.sorted() { renewNode(id, &change) }
         for raw in engine.nodeIDs where NodeID(raw).flatMap({ replica.nodes[$0] })?.isApproved != true {
             change.formUnion(engine.remove(raw))
