@@ -10,8 +10,8 @@ import Testing
 @Suite("Registry: tags and the policy service")
 struct TagTests {
     /// Answers as a policy by which `alice` owns `tag:a`, and nobody `tag:b`.
-    private func servePolicy(_ harness: RegistryHarness) async throws {
-        try await harness.bus.serve(CheckTags.self, tailnet: .default) { request in
+    private static func servePolicy(on bus: any Bus) async throws {
+        try await bus.serve(CheckTags.self, tailnet: .default) { request in
             .init(
                 unknown: request.tags.filter { !["tag:a", "tag:b"].contains($0) },
                 unowned: request.user.map { user in
@@ -24,7 +24,8 @@ struct TagTests {
     private func withPolicy(_ body: (RegistryHarness) async throws -> Void) async throws {
         try await RegistryHarness.run { harness in
             try await withThrowingTaskGroup { group in
-                group.addTask { try? await servePolicy(harness) }
+                let bus = harness.bus
+                group.addTask { try? await Self.servePolicy(on: bus) }
                 try await eventually("a policy service") {
                     (try? await harness.ask(CheckTags(tags: [], user: nil))) != nil
                 }
@@ -64,7 +65,8 @@ struct TagTests {
             let user = try await harness.user()
             var login: LoginID?
             try await withThrowingTaskGroup { group in
-                group.addTask { try? await servePolicy(harness) }
+                let bus = harness.bus
+                group.addTask { try? await Self.servePolicy(on: bus) }
                 try await eventually("a login") {
                     let answer = try? await harness.register(.fixture(requestTags: ["tag:a"]))
                     if case .loginRequired(let id)? = answer { login = id }

@@ -56,7 +56,8 @@ extension Scenarios {
                 } throws: { error in
                     if case BusError.refused(let failure) = error { failure.message == text } else { false }
                 }
-                #expect(try await held.error == text)
+                let answer = try await held
+                #expect(answer.error == text)
                 #expect(try await system.nodes().isEmpty)
                 // The device may begin anew, without them.
                 let again = try await client.register().authURL

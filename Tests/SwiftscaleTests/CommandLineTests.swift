@@ -70,6 +70,15 @@ struct CommandLineTests {
         #expect(command.script.contains("preauthkeys"))
     }
 
+    @Test("a private key is printed in the form of its file, another each time")
+    func privateKey() throws {
+        let (first, second) = (GeneratePrivateKey.report, GeneratePrivateKey.report)
+        #expect(first.text.wholeMatch(of: #/privkey:[0-9a-f]{64}/#) != nil)
+        #expect(first.text != second.text)
+        #expect(first.value["private_key"]?.text == first.text)
+        #expect(try Swiftscale.parseAsRoot(["gen", "private-key"]) is GeneratePrivateKey)
+    }
+
     @Test("flags become settings with the flag's name")
     func flags() throws {
         let command = try #require(

@@ -14,8 +14,8 @@ struct Swiftscale: AsyncParsableCommand {
         version: BuildInformation.version,
         subcommands: [
             Serve.self, GatewayProcess.self, RegistryProcess.self, Policy.self, DERPProcess.self, DNSProcess.self,
-            Users.self, AuthKeys.self, Nodes.self, Auth.self, APIKeys.self, DeploymentKeys.self, Health.self,
-            ConfigTest.self, Version.self, Completion.self,
+            Users.self, AuthKeys.self, Nodes.self, Auth.self, APIKeys.self, DeploymentKeys.self, Generate.self,
+            Health.self, ConfigTest.self, Version.self, Completion.self,
         ]
     )
 }
