@@ -10,7 +10,8 @@ struct AdminLoginRoutesTests {
 
     private func withLogin(_ body: (AdminHarness, PendingLogin) async throws -> Void) async throws {
         try await AdminHarness.with { harness async throws in
-            let login = PendingLogin.fixture(1)
+            var login = PendingLogin.fixture(1)
+            login.hostinfo.requestTags = ["tag:a"]
             await harness.registry.add(login)
             _ = try await harness.send(.post, "/api/v1/user", body: #"{"name":"anna"}"#)
             try await body(harness, login)
@@ -23,6 +24,7 @@ struct AdminLoginRoutesTests {
             let list = try await harness.send(.get, "/api/v1/auth").list("logins")
             #expect(list.map { $0["id"] as? String } == [login.id.rawValue])
             #expect(list.map { $0["state"] as? String } == ["waiting"])
+            #expect(list.map { $0["tags"] as? [String] } == [["tag:a"]])
             let body = #"{"authId":"\#(login.id)","user":"\#(user)"}"#
             let answer = try await harness.send(.post, "/api/v1/auth/register", body: body)
             #expect(answer.status == 200)
