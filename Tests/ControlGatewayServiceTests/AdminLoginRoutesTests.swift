@@ -1,6 +1,7 @@
 import ControlModel
 import Foundation
 import HTTPTypes
+import Keys
 import TestKit
 import Testing
 
@@ -20,7 +21,7 @@ struct AdminLoginRoutesTests {
 
     @Test("logins are listed, and a device is let in for a user by name or id", arguments: ["anna", "1"])
     func register(user: String) async throws {
-        try await withLogin { harness, login in
+        try await withLogin { harness, login async throws in
             let list = try await harness.send(.get, "/api/v1/auth").list("logins")
             #expect(list.map { $0["id"] as? String } == [login.id.rawValue])
             #expect(list.map { $0["state"] as? String } == ["waiting"])
@@ -34,7 +35,7 @@ struct AdminLoginRoutesTests {
 
     @Test("the older form takes the login's id or the node key, in the body or as query")
     func older() async throws {
-        try await withLogin { harness, login in
+        try await withLogin { harness, login async throws in
             let byKey = "/api/v1/node/register?user=anna&key=\(login.nodeKey.text)"
             #expect(try await harness.send(.post, byKey).status == 200)
             let body = #"{"key":"\#(login.id)","user":"anna"}"#
@@ -45,7 +46,7 @@ struct AdminLoginRoutesTests {
 
     @Test("a device is turned away")
     func reject() async throws {
-        try await withLogin { harness, login in
+        try await withLogin { harness, login async throws in
             let body = #"{"authId":"\#(login.id)"}"#
             #expect(try await harness.send(.post, "/api/v1/auth/reject", body: body).text == "{}")
             #expect(await harness.registry.logins.map(\.state) == [.rejected])
@@ -67,7 +68,7 @@ struct AdminLoginRoutesTests {
         ]
     )
     func refused(verb: String, body: String, status: Int) async throws {
-        try await withLogin { harness, login in
+        try await withLogin { harness, login async throws in
             let text = body.replacing("ABSENT", with: Self.absent).replacing("ID", with: login.id.rawValue)
             let answer = try await harness.send(.post, "/api/v1/auth/\(verb)", body: text)
             #expect(answer.status == status, "\(answer.text)")
