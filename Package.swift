@@ -168,8 +168,8 @@ let package = Package(
         ]),
         tests("StorageSQLiteTests", ["ControlModel", "IPAddresses", "Keys", "Storage", "StorageSQLite", "TestKit", .grdb]),
         tests("SwiftscaleTests", [
-            "ControlModel", "DERPService", "IPAddresses", "Keys", "OpenIDConnect", "PolicyLanguage", "PolicyService", "ServiceKit",
-            "TestKit", "swiftscale", .argumentParser, .configuration, .log,
+            "ControlModel", "DERPService", "IPAddresses", "Keys", "OpenIDConnect", "PolicyLanguage", "PolicyService",
+            "RegistryService", "ServiceKit", "TestKit", "swiftscale", .argumentParser, .configuration, .log,
         ]),
         tests("TailcfgWireTests", ["ControlModel", "IPAddresses", "Keys", "TailcfgWire", .nioCore], vectors: true),
         tests("ZstandardTests", ["Zstandard", .nioCore]),

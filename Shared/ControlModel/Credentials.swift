@@ -14,6 +14,8 @@ public struct AuthKey: Hashable, Sendable, Codable {
     public var tags: [String]
     public var isReusable: Bool
     public var isEphemeral: Bool
+    /// Whether its nodes need no approval.
+    @WhenAbsent<No> public var isPreapproved: Bool
     public var isUsed: Bool
     public var expiry: Date
     public var createdAt: Date
@@ -29,6 +31,7 @@ public struct AuthKey: Hashable, Sendable, Codable {
         tags: [String] = [],
         isReusable: Bool = false,
         isEphemeral: Bool = false,
+        isPreapproved: Bool = false,
         isUsed: Bool = false,
         expiry: Date,
         createdAt: Date,
@@ -42,6 +45,7 @@ public struct AuthKey: Hashable, Sendable, Codable {
         self.tags = tags
         self.isReusable = isReusable
         self.isEphemeral = isEphemeral
+        self._isPreapproved = WhenAbsent(wrappedValue: isPreapproved)
         self.isUsed = isUsed
         self.expiry = expiry
         self.createdAt = createdAt

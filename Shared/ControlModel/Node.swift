@@ -32,6 +32,8 @@ public struct Node: Hashable, Sendable, Codable {
     public var registerMethod: RegisterMethod
     public var authKey: AuthKeyID?
     public var isEphemeral: Bool
+    /// Whether somebody approved the device: until then it sees nobody, and nobody sees it.
+    @WhenAbsent<Yes> public var isApproved: Bool
     /// When the node key ends; `nil` means never.
     public var expiry: Date?
     public var approvedRoutes: [IPPrefix]
@@ -63,6 +65,7 @@ public struct Node: Hashable, Sendable, Codable {
         registerMethod: RegisterMethod,
         authKey: AuthKeyID? = nil,
         isEphemeral: Bool = false,
+        isApproved: Bool = true,
         expiry: Date? = nil,
         approvedRoutes: [IPPrefix] = [],
         isOnline: Bool = false,
@@ -90,6 +93,7 @@ public struct Node: Hashable, Sendable, Codable {
         self.registerMethod = registerMethod
         self.authKey = authKey
         self.isEphemeral = isEphemeral
+        self._isApproved = WhenAbsent(wrappedValue: isApproved)
         self.expiry = expiry
         self.approvedRoutes = approvedRoutes
         self.isOnline = isOnline

@@ -20,6 +20,8 @@ public struct PendingLogin: Hashable, Sendable, Codable {
     /// Where the request came from, for limits; empty where unknown.
     public var source: String
     public var state: State
+    /// Why the device was turned away, where nobody just said no.
+    public var refusal: String?
     public var createdAt: Date
     /// When it counts as not there.
     public var deadline: Date
@@ -48,6 +50,7 @@ public struct PendingLogin: Hashable, Sendable, Codable {
         capabilityVersion: CapabilityVersion,
         source: String = "",
         state: State = .waiting,
+        refusal: String? = nil,
         createdAt: Date,
         deadline: Date,
         version: Int = 1
@@ -63,6 +66,7 @@ public struct PendingLogin: Hashable, Sendable, Codable {
         self.capabilityVersion = capabilityVersion
         self.source = source
         self.state = state
+        self.refusal = refusal
         self.createdAt = createdAt
         self.deadline = deadline
         self.version = version

@@ -26,6 +26,11 @@ public enum No: AbsentValue {
     public static let value = false
 }
 
+/// For ``WhenAbsent``: a flag that is on.
+public enum Yes: AbsentValue {
+    public static let value = true
+}
+
 /// For ``WhenAbsent``: a list, set, map or text without anything in it.
 public enum Empty<Value: RangeReplaceableCollection>: AbsentValue {
     public static var value: Value { Value() }

@@ -36,7 +36,7 @@ public protocol PresenceStore: Sendable {
 
     /// Ephemeral nodes that are offline and were last seen at `date` or before, longest away first, at most `limit`.
     ///
-    /// Those that were never online are not among them.
+    /// Those that were never online count as seen when they were created.
     func idleEphemerals(
         lastSeenBy date: Date,
         limit: Int,

@@ -4,6 +4,7 @@ import ControlModel
 import Foundation
 import IPAddresses
 import Keys
+import TestKit
 
 /// A registry in memory that keeps the rules the admin API's callers can see.
 actor AdminFakeRegistry {
@@ -14,6 +15,8 @@ actor AdminFakeRegistry {
     private(set) var nodes: [NodeID: Node] = [:]
     private(set) var authKeys: [AuthKeyID: AuthKey] = [:]
     private(set) var apiKeys: [APIKeyID: APIKey] = [:]
+    /// Logins that wait for a person.
+    private(set) var logins: [PendingLogin] = []
     /// Secrets that callers asked about, in order.
     private(set) var authentications: [String] = []
     private var lastID: Int64 = 0
@@ -22,6 +25,8 @@ actor AdminFakeRegistry {
     func goAway() { isAway = true }
 
     func add(_ node: Node) { nodes[node.id] = node }
+
+    func add(_ login: PendingLogin) { logins.append(login) }
 
     /// Answers requests until the task is cancelled.
     func serve(on bus: InProcessBus) async throws {
@@ -49,9 +54,14 @@ actor AdminFakeRegistry {
             group.addTask {
                 try await bus.serve(AuthenticateAPIKey.self, tailnet: .default) { try await self.authenticate($0) }
             }
+            group.addTask { try await bus.serve(ListLogins.self, tailnet: .default) { _ in await self.logins } }
+            group.addTask { try await bus.serve(ApproveLogin.self, tailnet: .default) { try await self.approve($0) } }
+            group.addTask { try await bus.serve(RejectLogin.self, tailnet: .default) { try await self.reject($0) } }
             group.addTask { try await bus.serve(ListNodes.self, tailnet: .default) { await self.list($0) } }
             group.addTask { try await bus.serve(GetNode.self, tailnet: .default) { try await self.node($0.node) } }
             group.addTask { try await bus.serve(DeleteNode.self, tailnet: .default) { try await self.delete($0) } }
+            group.addTask { try await bus.serve(ApproveNode.self, tailnet: .default) { try await self.approve($0) } }
+            group.addTask { try await bus.serve(SetNodeTags.self, tailnet: .default) { try await self.setTags($0) } }
             group.addTask { try await bus.serve(SetNodeExpiry.self, tailnet: .default) { try await self.expire($0) } }
             group.addTask { try await bus.serve(RenameNode.self, tailnet: .default) { try await self.rename($0) } }
             try await group.waitForAll()
@@ -205,6 +215,38 @@ actor AdminFakeRegistry {
     private func expire(_ request: SetNodeExpiry) throws -> Node {
         var node = try found(nodes[request.node])
         node.expiry = request.expiry
+        nodes[node.id] = node
+        return node
+    }
+
+    private func approve(_ request: ApproveLogin) throws -> Node {
+        let login = try found(logins.first { $0.id == request.login })
+        guard let user = request.user else { throw RequestFailure(.invalid, "this device is new: name its user") }
+        var node = Node.fixture(nextID(), user: user)
+        node.hostname = login.hostinfo.hostname
+        nodes[node.id] = node
+        return node
+    }
+
+    private func reject(_ request: RejectLogin) throws -> Done {
+        let index = try found(logins.firstIndex { $0.id == request.login })
+        logins[index].state = .rejected
+        return Done()
+    }
+
+    private func approve(_ request: ApproveNode) throws -> Node {
+        var node = try found(nodes[request.node])
+        node.isApproved = request.isApproved
+        nodes[node.id] = node
+        return node
+    }
+
+    private func setTags(_ request: SetNodeTags) throws -> Node {
+        guard !request.tags.contains("tag:unknown") else {
+            throw RequestFailure(.invalid, "the policy does not know it")
+        }
+        var node = try found(nodes[request.node])
+        (node.user, node.tags) = (nil, request.tags)
         nodes[node.id] = node
         return node
     }

@@ -15,7 +15,7 @@ struct AdminNodeRoutesTests {
             let zero = String(repeating: "0", count: 64)
             #expect(
                 answer.text
-                    == #"{"node":{"approvedRoutes":["10.0.0.0/8"],"availableRoutes":["10.0.0.0/8","10.1.0.0/16"],"#
+                    == #"{"node":{"approved":true,"approvedRoutes":["10.0.0.0/8"],"availableRoutes":["10.0.0.0/8","10.1.0.0/16"],"#
                     + #""createdAt":"2027-01-15T08:00:00Z","discoKey":"discokey:\#(zero)","expiry":null,"#
                     + #""givenName":"laptop","id":"7","ipAddresses":["100.64.0.7"],"lastSeen":null,"#
                     + #""machineKey":"mkey:\#(zero)","name":"Laptop","nodeKey":"nodekey:\#(zero)","online":true,"#
@@ -66,6 +66,37 @@ struct AdminNodeRoutesTests {
             #expect(try await harness.send(.delete, "/api/v1/node/7").text == "{}")
             #expect(try await harness.send(.get, "/api/v1/node/7").status == 404)
             #expect(try await harness.send(.get, "/api/v1/node/seven").status == 400)
+        }
+    }
+
+    @Test("a device is approved, and the approval taken back")
+    func approve() async throws {
+        try await AdminHarness.with { harness async throws in
+            try await harness.registry.add(Self.node(7, user: nil))
+            let path = "/api/v1/node/7/approve"
+            #expect(
+                try await harness.send(.post, path, body: #"{"approved":false}"#).text.contains(#""approved":false"#)
+            )
+            #expect(try await harness.send(.post, path).text.contains(#""approved":true"#))
+            #expect(try await harness.send(.post, path, body: #"{"approved":"yes"}"#).status == 400)
+            #expect(try await harness.send(.post, "/api/v1/node/8/approve").status == 404)
+        }
+    }
+
+    @Test("tags of a node are replaced; none, unknown ones, and those of a node that is not there are refused")
+    func tags() async throws {
+        try await AdminHarness.with { harness async throws in
+            try await harness.registry.add(Self.node(7, user: nil))
+            let path = "/api/v1/node/7/tags"
+            let answer = try await harness.send(.post, path, body: #"{"tags":["tag:b","tag:c"]}"#)
+            #expect(answer.status == 200)
+            #expect(answer.text.contains(#""tags":["tag:b","tag:c"],"user":null"#))
+            for body in [#"{"tags":[]}"#, "{}", #"{"tags":"tag:a"}"#, #"{"tags":["tag:unknown"]}"#] {
+                #expect(try await harness.send(.post, path, body: body).status == 400, "\(body)")
+            }
+            let absent = try await harness.send(.post, "/api/v1/node/8/tags", body: #"{"tags":["tag:b"]}"#)
+            #expect(absent.status == 404)
+            #expect(try await harness.send(.post, "/api/v1/node/x/tags", body: #"{"tags":["tag:b"]}"#).status == 400)
         }
     }
 

@@ -37,6 +37,18 @@ struct LoginPagesTests {
         #expect(!page.text.contains(login.nodeKey.text))
     }
 
+    @Test("tags that the device asks for are shown, and why it was turned away because of them")
+    func tags() async throws {
+        var login = PendingLogin.fixture(1)
+        #expect(try await !PageReading(pages.page(of: login, configuration)).text.contains("Asks for tags"))
+        login.hostinfo.requestTags = ["tag:a", "tag:<b>"]
+        let page = try await PageReading(pages.page(of: login, configuration))
+        #expect(page.text.contains("<dt>Asks for tags</dt><dd>tag:a tag:&lt;b&gt;</dd>"))
+        (login.state, login.refusal) = (.rejected, "requested tags [tag:a] are invalid or not permitted")
+        let refused = try await PageReading(pages.page(of: login, configuration))
+        #expect(refused.text.contains("<p>requested tags [tag:a] are invalid or not permitted</p>"))
+    }
+
     @Test(
         "what a device calls itself is shown as text, whatever it is",
         arguments: [

@@ -31,6 +31,20 @@ struct KnownNodesTests {
         #expect(known.verdict(.fixture(2), at: end) == .unknown)
     }
 
+    @Test("a node that nobody approved is not known, until it is approved; taking that back revokes its key")
+    func approval() {
+        var known = known
+        var waiting = node(3, version: 11)
+        waiting.isApproved = false
+        #expect(known.apply([change(11, waiting)], at: .fixture) == .applied(revoked: []))
+        #expect(known.verdict(.fixture(3), at: .fixture) != .known)
+        #expect(known.revoked(among: [.fixture(3)], at: .fixture) == [.fixture(3)])
+        #expect(known.apply([change(12, node(3, version: 12))], at: .fixture) == .applied(revoked: []))
+        #expect(known.verdict(.fixture(3), at: .fixture) == .known)
+        waiting.version = 13
+        #expect(known.apply([change(13, waiting)], at: .fixture) == .applied(revoked: [.fixture(3)]))
+    }
+
     @Test("a changed key revokes the old one")
     func keyChange() {
         var known = known

@@ -1,6 +1,7 @@
 import Bus
 import ControlModel
 import Foundation
+import Storage
 import TestKit
 import Testing
 
@@ -21,6 +22,37 @@ struct AdministrationTests {
             _ = try await harness.ask(DeleteUser(user: user.id))
             #expect(try await harness.ask(ListUsers()).isEmpty)
             #expect(try await harness.user().id > user.id)
+        }
+    }
+
+    @Test("who logs in through a provider is not renamed here")
+    func providersUser() async throws {
+        try await RegistryHarness.run { harness in
+            var user = try await harness.user("anna")
+            user.identity = UserIdentity(issuer: "https://login.test", subject: "1", groups: [])
+            _ = try await harness.store.commit([.replaceUser(user)], tailnet: .default)
+            await harness.expect(.invalid, RenameUser(user: user.id, name: "zoe"))
+            #expect(try await harness.ask(ListUsers()).map(\.name) == ["anna"])
+        }
+    }
+
+    @Test("a user whose last node was tagged or deleted can be deleted, with all auth keys; the tagged node stays")
+    func deleteUser() async throws {
+        try await RegistryHarness.run { harness in
+            let user = try await harness.user()
+            let key = try await harness.authKey(user.id)
+            let own = try await harness.admit(.fixture(machine: 1, node: 1, authKey: key))
+            let other = try await harness.admit(.fixture(machine: 2, node: 2, authKey: key))
+            await harness.expect(.conflict, DeleteUser(user: user.id))
+            _ = try await harness.ask(DeleteNode(node: own.id))
+            await harness.expect(.conflict, DeleteUser(user: user.id))
+            let tags = try await harness.authKey(tags: ["tag:a"])
+            _ = try await harness.admit(.fixture(machine: 2, node: 3, old: 2, authKey: tags))
+            _ = try await harness.ask(DeleteUser(user: user.id))
+            #expect(try await harness.ask(ListAuthKeys()).map(\.tags) == [["tag:a"]])
+            #expect(try await harness.ask(ListNodes()).map(\.id) == [other.id])
+            let late = RegisterNode.fixture(machine: 3, node: 4, authKey: key)
+            #expect(try await harness.register(late) == .refused("invalid authkey"))
         }
     }
 

@@ -168,7 +168,7 @@ struct PresenceServiceTests {
         try await RegistryHarness.run { harness in
             let node = try await harness.admitOne(isEphemeral: true)
             let lasting = try await harness.admitOne(number: 2)
-            harness.time.advance(by: .seconds(86400))
+            harness.time.advance(by: .seconds(30 * 60 - 1))
             await harness.registry.removeIdleEphemerals()
             #expect(try await harness.node(node.id) != nil)
 
@@ -191,6 +191,45 @@ struct PresenceServiceTests {
             await harness.registry.removeIdleEphemerals()
             #expect(try await harness.node(node.id) == nil)
             #expect(try await harness.node(lasting.id) != nil)
+        }
+    }
+
+    @Test(
+        "an ephemeral node that never connected is removed after half an hour, or after a longer timeout",
+        arguments: [120, 3600]
+    )
+    func ephemeralNeverConnected(timeout: Int) async throws {
+        try await RegistryHarness.run(configure: { $0.ephemeralTimeout = .seconds(timeout) }) { harness in
+            let node = try await harness.admitOne(isEphemeral: true)
+            let lasting = try await harness.admitOne(number: 2)
+            harness.time.advance(by: .seconds(max(1800, timeout) - 1))
+            await harness.registry.removeIdleEphemerals()
+            #expect(try await harness.node(node.id) != nil)
+            harness.time.advance(by: .seconds(1))
+            await harness.registry.removeIdleEphemerals()
+            #expect(try await harness.node(node.id) == nil)
+            #expect(try await harness.node(lasting.id) != nil)
+        }
+    }
+
+    @Test("an ephemeral node that comes back is not removed before it connects")
+    func ephemeralComesBack() async throws {
+        try await RegistryHarness.run(configure: { $0.ephemeralTimeout = .seconds(120) }) { harness in
+            let node = try await harness.admitOne(isEphemeral: true)
+            _ = try await harness.report(connected: [node.id])
+            try await harness.wait(node.id) { $0?.isOnline == true }
+            _ = try await harness.report(disconnected: [node.id])
+            await harness.registry.watchPresence()
+            await harness.pass(.seconds(10))
+            #expect(try await harness.node(node.id)?.isOnline == false)
+            harness.time.advance(by: .seconds(119))
+            #expect(try await harness.admit(.fixture(hostname: "node1")).id == node.id)
+            harness.time.advance(by: .seconds(60))
+            await harness.registry.removeIdleEphemerals()
+            #expect(try await harness.node(node.id) != nil)
+            harness.time.advance(by: .seconds(60))
+            await harness.registry.removeIdleEphemerals()
+            #expect(try await harness.node(node.id) == nil)
         }
     }
 

@@ -1,6 +1,7 @@
 import Bus
 import ControlModel
 import Foundation
+import IPAddresses
 import Keys
 import TestKit
 import Testing
@@ -13,6 +14,8 @@ struct RegistrationDecisionTests {
         _ request: RegisterNode,
         device: [Node] = [],
         key: AuthKey? = nil,
+        approval: LoginApproval? = nil,
+        isApproved: Bool = true,
         lifetime: Duration? = nil
     ) -> RegistrationDecision {
         RegistrationDecision(
@@ -21,6 +24,8 @@ struct RegistrationDecisionTests {
                 holder: device.first { $0.nodeKey == request.nodeKey },
                 device: device,
                 authKey: key.map { .known($0) } ?? .notGiven,
+                approval: approval,
+                isApproved: isApproved,
                 now: .fixture,
                 keyLifetime: lifetime
             )
@@ -120,6 +125,52 @@ struct RegistrationDecisionTests {
             }
             #expect(new.expiry == expected, "\(tags) \(String(describing: lifetime))")
         }
+    }
+
+    @Test("approved routes and a chosen name survive a new login, by key and by a person")
+    func keepsWhatWasDecided() throws {
+        var node = Node.fixture(1)
+        node.approvedRoutes = [try #require(IPPrefix("10.0.0.0/8"))]
+        (node.givenName, node.isNamePinned, node.expiry) = ("printer", true, .fixture)
+        let request = RegisterNode.fixture(machine: 1, node: 9)
+        let approval = LoginApproval(user: .fixture(1), method: .oidc, expiry: nil)
+        for decision in [
+            decide(request, device: [node], key: .fixture()), decide(request, device: [node], approval: approval),
+        ] {
+            guard case .update(let after, consuming: _) = decision else {
+                Issue.record("\(decision)")
+                return
+            }
+            #expect(after.approvedRoutes == node.approvedRoutes)
+            #expect(after.givenName == "printer" && after.isNamePinned)
+            #expect(after.expiry == nil && after.nodeKey == .fixture(9))
+        }
+    }
+
+    @Test("what a device is let in by approves it or leaves it as it was, and never takes approval back")
+    func approval() {
+        for (before, now, after) in [(true, false, true), (false, false, false), (false, true, true)] {
+            var node = Node.fixture(1)
+            node.isApproved = before
+            let request = RegisterNode.fixture(machine: 1, node: 9)
+            let decision = decide(request, device: [node], key: .fixture(), isApproved: now)
+            guard case .update(let kept, consuming: _) = decision else {
+                Issue.record("\(decision)")
+                return
+            }
+            #expect(kept.isApproved == after)
+            // Who merely starts again is not approved by that.
+            guard case .update(let same, consuming: nil) = decide(.fixture(), device: [node], isApproved: now) else {
+                Issue.record("not updated")
+                return
+            }
+            #expect(same.isApproved == before)
+        }
+        guard case .create(let new) = decide(.fixture(), key: .fixture(), isApproved: false) else {
+            Issue.record("not created")
+            return
+        }
+        #expect(!new.isApproved)
     }
 
     @Test("logging out never extends a key that ended before")

@@ -63,6 +63,29 @@ extension Scenarios {
             }
         }
 
+        @Test(
+            "an end in the future that an administrator sets reaches the node and its peers, and comes true, for that node alone"
+        )
+        func future() async throws {
+            try await LocalSystem.run { system in
+                let (pair, map) = try await system.settledPair("watcher", "laptop")
+                let own = try #require(await pair.other.session)
+                let node = try await system.node("laptop")
+                let end = system.time.now.addingTimeInterval(7200)
+                _ = try await system.ask(SetNodeExpiry(node: node.id, expiry: end))
+                let isEnd: (Date?) -> Bool = { $0.map { abs($0.timeIntervalSince(end)) < 1 } ?? false }
+                try await eventually("the node knows") { isEnd(own.view.own?.keyExpiry) }
+                try await eventually("its peer knows") { isEnd(map.view.peer(named: "laptop")?.keyExpiry) }
+                #expect(map.view.peer(named: "laptop")?.isExpired != true)
+                #expect(try await pair.other.register().isMachineAuthorized)
+                system.time.advance(by: .seconds(7201))
+                try await eventually("it has ended") { map.view.peer(named: "laptop")?.isExpired == true }
+                #expect(try await pair.other.register().isNodeKeyExpired)
+                #expect(try await system.node("watcher").expiry == nil)
+                #expect(map.snapshot.faults == [])
+            }
+        }
+
         @Test("a tagged node's key does not end")
         func tagged() async throws {
             try await LocalSystem.run(.init(keyLifetime: .seconds(3600))) { system in

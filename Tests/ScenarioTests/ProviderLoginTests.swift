@@ -286,7 +286,7 @@ extension Browser {
 
 extension LocalSystem {
     /// A device goes the whole way.
-    fileprivate func login(
+    func login(
         _ client: SimulatedNode,
         through provider: ProviderProcess,
         as subject: String,

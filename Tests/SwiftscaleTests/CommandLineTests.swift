@@ -20,7 +20,12 @@ struct CommandLineTests {
             "serve extra", "policy check", "policy check a -f b", "policy check a --live --network n", "policy eval",
             "policy explain a", "policy explain a b --policy p", "policy diff a", "policy set", "policy rollback",
             "policy rollback 0", "policy rollback x", "policy history --limit 0", "users set-role -n anna",
-            "users set-role -n anna king", "users set-role admin",
+            "users set-role -n anna king", "users set-role admin", "nodes tag -i 7", "nodes approve",
+            "nodes approve -i x",
+            "nodes tag -t tag:a",
+            "nodes tag -i 7 -t a", "nodes tag -i 7 -t ,", "nodes tag -i x -t tag:a", "nodes delete", "nodes rename new",
+            "nodes register -u anna", "nodes register -k ID", "auth register -u anna", "auth register --auth-id ID",
+            "auth approve", "auth reject", "preauthkeys delete", "preauthkeys expire -i x", "apikeys delete",
         ]
     )
     func wrong(line: String) throws {
@@ -63,6 +68,15 @@ struct CommandLineTests {
     func completion(shell: Completion.Shell) throws {
         let command = try #require(try Swiftscale.parseAsRoot(["completion", shell.rawValue]) as? Completion)
         #expect(command.script.contains("preauthkeys"))
+    }
+
+    @Test("a private key is printed in the form of its file, another each time")
+    func privateKey() throws {
+        let (first, second) = (GeneratePrivateKey.report, GeneratePrivateKey.report)
+        #expect(first.text.wholeMatch(of: #/privkey:[0-9a-f]{64}/#) != nil)
+        #expect(first.text != second.text)
+        #expect(first.value["private_key"]?.text == first.text)
+        #expect(try Swiftscale.parseAsRoot(["gen", "private-key"]) is GeneratePrivateKey)
     }
 
     @Test("flags become settings with the flag's name")

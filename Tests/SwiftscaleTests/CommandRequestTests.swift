@@ -16,6 +16,8 @@ struct CommandRequestTests {
         "POST /api/v1/node/7/expire": #"{"node":{"id":"7","givenName":"box","expiry":null}}"#,
         "POST /api/v1/node/7/rename/a%20b": #"{"node":{"id":"7","givenName":"a b"}}"#,
         "GET /api/v1/audit": #"{"records":[]}"#,
+        "POST /api/v1/node/7/approve": #"{"node":{"id":"7","givenName":"box"}}"#,
+        "POST /api/v1/node/7/tags": #"{"node":{"id":"7","givenName":"box","tags":["tag:a"]}}"#,
         "POST /api/v1/apikey": #"{"apiKey":"hskey-api-a-b"}"#, "GET /api/v1/apikey": #"{"apiKeys":[]}"#,
         "POST /api/v1/apikey/expire": "{}", "DELETE /api/v1/apikey/-": "{}", "DELETE /api/v1/apikey/abc": "{}",
         "GET /api/v1/auth": #"{"logins":[]}"#,
@@ -68,6 +70,16 @@ struct CommandRequestTests {
                 #"POST /api/v1/node/7/expire {"expiry":"2030-01-31T12:00:00Z"}"#
             ),
             ("nodes delete -i 7 --force", "DELETE /api/v1/node/7"), ("nodes del -i 7 --force", "DELETE /api/v1/node/7"),
+            ("nodes list -t", "GET /api/v1/node"), ("nodes list --tags -u anna", "GET /api/v1/node?user=anna"),
+            ("nodes approve -i 7", #"POST /api/v1/node/7/approve {"approved":true}"#),
+            ("nodes approve -i 7 --withdraw", #"POST /api/v1/node/7/approve {"approved":false}"#),
+            (
+                "pre create --tags tag:a -e 2030-01-31T12:00:00Z --preapproved",
+                #"POST /api/v1/preauthkey {"aclTags":["tag:a"],"ephemeral":false,"expiration":"2030-01-31T12:00:00Z","preapproved":true,"reusable":false}"#
+            ),
+            ("nodes tag -i 7 -t tag:a,tag:b", #"POST /api/v1/node/7/tags {"tags":["tag:a","tag:b"]}"#),
+            ("nodes tags -i 7 --tags tag:a tag:b", #"POST /api/v1/node/7/tags {"tags":["tag:a","tag:b"]}"#),
+            ("node t --identifier 7 --tags tag:a", #"POST /api/v1/node/7/tags {"tags":["tag:a"]}"#),
             ("auth list", "GET /api/v1/auth"), ("auth ls", "GET /api/v1/auth"),
             ("auth register --auth-id ID -u anna", #"POST /api/v1/auth/register {"authId":"ID","user":"anna"}"#),
             ("auth approve --auth-id ID", #"POST /api/v1/auth/approve {"authId":"ID"}"#),

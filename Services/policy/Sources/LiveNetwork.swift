@@ -8,6 +8,8 @@ import PolicyLanguage
 actor LiveNetwork {
     private var copy = TailnetCopy()
     private var compiled: (policy: PolicyRevision?, engine: PolicyEngine)?
+    /// The policy that was asked about last, not compiled.
+    private var parsed: (policy: PolicyRevision?, document: PolicyDocument)?
 
     var version: Version { copy.version }
 
@@ -51,6 +53,27 @@ actor LiveNetwork {
         }
     }
 
+    /// Says which tags the policy does not know, or the user does not own.
+    ///
+    /// The user comes with the question: who logs in for the first time is not in the copy yet.
+    func check(_ request: CheckTags, under policy: PolicyRevision?) throws -> CheckTags.Response {
+        let document = try document(of: policy)
+        let unknown = request.tags.filter { !document.defines(tag: $0) }
+        guard let user = request.user.map(PolicyUser.init) else { return .init(unknown: unknown, unowned: []) }
+        let domains = try knownCopy().domains
+        let unowned = request.tags.filter { tag in
+            document.defines(tag: tag) && !document.owns(user, tag: tag, domains: domains)
+        }
+        return .init(unknown: unknown, unowned: unowned)
+    }
+
+    private func document(of policy: PolicyRevision?) throws -> PolicyDocument {
+        if let parsed, parsed.policy == policy { return parsed.document }
+        let document = try PolicyDocument.parse(policy?.text ?? "")
+        parsed = (policy, document)
+        return document
+    }
+
     /// Who gains and who loses access when one text comes in the place of another.
     func difference(from before: String, to after: String) throws -> ComparePolicies.Response {
         let network = try presentNetwork()
@@ -64,11 +87,13 @@ actor LiveNetwork {
         return .init(engines[0].difference(to: engines[1]))
     }
 
-    private func presentNetwork() throws(RequestFailure) -> PolicyNetwork {
+    private func presentNetwork() throws(RequestFailure) -> PolicyNetwork { try knownCopy().network }
+
+    private func knownCopy() throws(RequestFailure) -> TailnetCopy {
         guard copy.isComplete else {
             throw RequestFailure(.unavailable, "users and nodes are not known yet; try again in a moment")
         }
-        return copy.network
+        return copy
     }
 
     /// The policy compiled for the network as it is now; changes of single nodes are followed, not compiled anew.
@@ -78,7 +103,7 @@ actor LiveNetwork {
             // The only reference, so that nothing is copied.
             compiled = nil
             for id in touched.nodes {
-                if let node = copy.nodes[id] {
+                if let node = copy.nodes[id], node.isApproved {
                     _ = held.engine.upsert(PolicyNode(node))
                 } else {
                     _ = held.engine.remove(id.rawValue)

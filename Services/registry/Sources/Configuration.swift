@@ -17,8 +17,12 @@ extension RegistryService {
         public var allocation = AddressStrategy.sequential
         /// How long node keys of users last; `nil` or zero: for ever.
         public var keyLifetime: Duration?
+        /// Which devices need approval.
+        public var deviceApproval = DeviceApproval()
         /// How long an ephemeral node may be offline.
         public var ephemeralTimeout = Duration.seconds(30 * 60)
+        /// How long an ephemeral node may take from its first contact to its first connection, if that is longer.
+        public var ephemeralArrival = Duration.seconds(30 * 60)
         /// How long a node that lets go of its stream stays online.
         public var offlineGrace = Duration.seconds(10)
         /// How long a gateway's presence report holds.

@@ -15,8 +15,8 @@ struct Swiftscale: AsyncParsableCommand {
         subcommands: [
             Serve.self, GatewayProcess.self, RegistryProcess.self, Policy.self, DERPProcess.self, DNSProcess.self,
             Users.self, AuthKeys.self, Nodes.self, Auth.self, APIKeys.self, Audit.self, DeploymentKeys.self,
-            Health.self,
-            ConfigTest.self, Version.self, Completion.self,
+            Generate.self,
+            Health.self, ConfigTest.self, Version.self, Completion.self,
         ]
     )
 }

@@ -116,6 +116,36 @@ public struct SetNodeExpiry: BusRequest, Hashable {
     public typealias Response = Node
 }
 
+/// Approves a device, or takes that back: then its node sees nobody, and nobody sees it.
+public struct ApproveNode: BusRequest, Hashable {
+    public static let subject = "registry.node.approve"
+    public var node: NodeID
+    public var isApproved: Bool
+
+    public init(node: NodeID, isApproved: Bool = true) {
+        self.node = node
+        self.isApproved = isApproved
+    }
+
+    public typealias Response = Node
+}
+
+/// Replaces a node's tags; a node of a user becomes nobody's then, and its key no longer ends.
+///
+/// The policy must know the tags, and one must be left: without any the node would belong to nobody.
+public struct SetNodeTags: BusRequest, Hashable {
+    public static let subject = "registry.node.tags"
+    public var node: NodeID
+    public var tags: [String]
+
+    public init(node: NodeID, tags: [String]) {
+        self.node = node
+        self.tags = tags
+    }
+
+    public typealias Response = Node
+}
+
 /// Sets the given name and pins it.
 public struct RenameNode: BusRequest, Hashable {
     public static let subject = "registry.node.rename"
@@ -137,14 +167,24 @@ public struct CreateAuthKey: BusRequest, Hashable {
     public var tags: [String]
     public var isReusable: Bool
     public var isEphemeral: Bool
+    /// Whether its nodes need no approval.
+    @WhenAbsent<No> public var isPreapproved: Bool
     /// `nil`: an hour from now.
     public var expiry: Date?
 
-    public init(user: UserID?, tags: [String] = [], isReusable: Bool, isEphemeral: Bool, expiry: Date?) {
+    public init(
+        user: UserID?,
+        tags: [String] = [],
+        isReusable: Bool,
+        isEphemeral: Bool,
+        isPreapproved: Bool = false,
+        expiry: Date?
+    ) {
         self.user = user
         self.tags = tags
         self.isReusable = isReusable
         self.isEphemeral = isEphemeral
+        self._isPreapproved = WhenAbsent(wrappedValue: isPreapproved)
         self.expiry = expiry
     }
 

@@ -2,8 +2,10 @@ import ControlModel
 import Foundation
 
 struct AuthKeyTable {
-    private static let columns =
-        "id, prefix, hash, user_id, tags, is_reusable, is_ephemeral, is_used, expiry, created_at, version"
+    private static let columns = """
+        id, prefix, hash, user_id, tags, is_reusable, is_ephemeral, is_used, expiry, created_at, version, \
+        is_preapproved
+        """
 
     let tailnet: TailnetID
 
@@ -45,7 +47,8 @@ struct AuthKeyTable {
     func insert(_ key: AuthKey) throws -> Statement {
         Statement(
             """
-            INSERT INTO auth_keys (tailnet, \(Self.columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            INSERT INTO auth_keys (tailnet, \(Self.columns))
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
             """,
             try values(of: key)
         )
@@ -54,7 +57,7 @@ struct AuthKeyTable {
     func update(_ key: AuthKey) throws -> Statement {
         Statement(
             """
-            UPDATE auth_keys SET (\(Self.columns)) = ROW ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            UPDATE auth_keys SET (\(Self.columns)) = ROW ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
             WHERE tailnet = $1 AND id = $2
             """,
             try values(of: key)
@@ -80,11 +83,12 @@ struct AuthKeyTable {
             .text(tailnet.rawValue), .integer(key.id.rawValue), .text(key.prefix), .bytes(key.hash),
             .integer(key.user?.rawValue), try .json(key.tags), .boolean(key.isReusable), .boolean(key.isEphemeral),
             .boolean(key.isUsed), .date(key.expiry), .date(key.createdAt), .integer(key.version),
+            .boolean(key.isPreapproved),
         ]
     }
 
     func decode(_ row: inout RowReader) throws -> AuthKey {
-        AuthKey(
+        var key = AuthKey(
             id: try row.id(),
             tailnet: tailnet,
             prefix: try row.text(),
@@ -98,5 +102,7 @@ struct AuthKeyTable {
             createdAt: try row.date(),
             version: try row.integer()
         )
+        key.isPreapproved = try row.boolean()
+        return key
     }
 }

@@ -7,9 +7,9 @@ struct NodeTable {
     private static let columns = """
         id, stable_id, machine_key, node_key, disco_key, user_id, tags, hostname, given_name, is_name_pinned, ipv4, ipv6, \
         hostinfo, endpoints, home_derp, capability_version, register_method, auth_key_id, is_ephemeral, expiry, \
-        approved_routes, is_online, last_seen, created_at, version
+        approved_routes, is_online, last_seen, created_at, version, is_approved
         """
-    private static let placeholders = (2...26).map { "$\($0)" }.joined(separator: ", ")
+    private static let placeholders = (2...27).map { "$\($0)" }.joined(separator: ", ")
 
     let tailnet: TailnetID
 
@@ -65,7 +65,10 @@ struct NodeTable {
 
     func selectIdleEphemerals(lastSeenBy date: Date, limit: Int) -> Statement {
         select(
-            "is_ephemeral AND NOT is_online AND last_seen <= $2 ORDER BY last_seen, id LIMIT $3",
+            """
+            is_ephemeral AND NOT is_online AND COALESCE(last_seen, created_at) <= $2
+            ORDER BY COALESCE(last_seen, created_at), id LIMIT $3
+            """,
             [.date(date), .integer(limit)]
         )
     }
@@ -141,12 +144,12 @@ struct NodeTable {
             try .json(node.endpoints), .integer(node.homeDERP), .integer(node.capabilityVersion.rawValue),
             .text(node.registerMethod.rawValue), .integer(node.authKey?.rawValue), .boolean(node.isEphemeral),
             .date(node.expiry), try .json(node.approvedRoutes), .boolean(node.isOnline), .date(node.lastSeen),
-            .date(node.createdAt), .integer(node.version),
+            .date(node.createdAt), .integer(node.version), .boolean(node.isApproved),
         ]
     }
 
     func decode(_ row: inout RowReader) throws -> Node {
-        Node(
+        var node = Node(
             id: try row.id(),
             tailnet: tailnet,
             stableID: try row.text(),
@@ -174,6 +177,8 @@ struct NodeTable {
             createdAt: try row.date(),
             version: try row.integer()
         )
+        node.isApproved = try row.boolean()
+        return node
     }
 
     private func registerMethod(_ row: inout RowReader) throws -> RegisterMethod {

@@ -3,8 +3,10 @@ import Foundation
 import GRDB
 
 struct AuthKeyTable {
-    private static let columns =
-        "id, prefix, hash, user_id, tags, is_reusable, is_ephemeral, is_used, expiry, created_at, version"
+    private static let columns = """
+        id, prefix, hash, user_id, tags, is_reusable, is_ephemeral, is_used, expiry, created_at, version, \
+        is_preapproved
+        """
 
     let connection: SQLConnection
     let tailnet: TailnetID
@@ -27,7 +29,7 @@ struct AuthKeyTable {
 
     func insert(_ key: AuthKey) throws {
         try connection.run(
-            "INSERT INTO auth_keys (\(Self.columns), tailnet) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO auth_keys (\(Self.columns), tailnet) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             try values(of: key) + [tailnet.rawValue]
         )
     }
@@ -35,7 +37,7 @@ struct AuthKeyTable {
     func update(_ key: AuthKey) throws {
         try connection.run(
             """
-            UPDATE auth_keys SET (\(Self.columns)) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE tailnet = ? AND id = ?
+            UPDATE auth_keys SET (\(Self.columns)) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE tailnet = ? AND id = ?
             """,
             try values(of: key) + [tailnet.rawValue, key.id.rawValue]
         )
@@ -59,12 +61,12 @@ struct AuthKeyTable {
         [
             key.id.rawValue, key.prefix, key.hash, key.user?.rawValue, try JSONColumn.text(key.tags), key.isReusable,
             key.isEphemeral, key.isUsed, key.expiry.timeIntervalSinceReferenceDate,
-            key.createdAt.timeIntervalSinceReferenceDate, key.version,
+            key.createdAt.timeIntervalSinceReferenceDate, key.version, key.isPreapproved,
         ]
     }
 
     private func decode(_ row: inout RowReader) throws -> AuthKey {
-        AuthKey(
+        var key = AuthKey(
             id: try row.id(),
             tailnet: tailnet,
             prefix: try row.next(),
@@ -78,5 +80,7 @@ struct AuthKeyTable {
             createdAt: try row.date(),
             version: try row.next()
         )
+        key.isPreapproved = try row.next()
+        return key
     }
 }

@@ -8,9 +8,9 @@ struct NodeTable {
     private static let columns = """
         id, stable_id, machine_key, node_key, disco_key, user_id, tags, hostname, given_name, is_name_pinned, ipv4, ipv6, \
         hostinfo, endpoints, home_derp, capability_version, register_method, auth_key_id, is_ephemeral, expiry, \
-        approved_routes, is_online, last_seen, created_at, version
+        approved_routes, is_online, last_seen, created_at, version, is_approved
         """
-    private static let placeholders = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+    private static let placeholders = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
 
     let connection: SQLConnection
     let tailnet: TailnetID
@@ -33,7 +33,10 @@ struct NodeTable {
 
     func idleEphemerals(lastSeenBy date: Date, limit: Int) throws -> [Node] {
         try select(
-            "is_ephemeral = 1 AND is_online = 0 AND last_seen <= ? ORDER BY last_seen, id LIMIT ?",
+            """
+            is_ephemeral = 1 AND is_online = 0 AND COALESCE(last_seen, created_at) <= ?
+            ORDER BY COALESCE(last_seen, created_at), id LIMIT ?
+            """,
             [date.timeIntervalSinceReferenceDate, limit]
         )
     }
@@ -98,11 +101,12 @@ struct NodeTable {
             node.registerMethod.rawValue, node.authKey?.rawValue, node.isEphemeral,
             node.expiry?.timeIntervalSinceReferenceDate, try JSONColumn.text(node.approvedRoutes), node.isOnline,
             node.lastSeen?.timeIntervalSinceReferenceDate, node.createdAt.timeIntervalSinceReferenceDate, node.version,
+            node.isApproved,
         ]
     }
 
     private func decode(_ row: inout RowReader) throws -> Node {
-        Node(
+        var node = Node(
             id: try row.id(),
             tailnet: tailnet,
             stableID: try row.next(),
@@ -130,6 +134,8 @@ struct NodeTable {
             createdAt: try row.date(),
             version: try row.next()
         )
+        node.isApproved = try row.next()
+        return node
     }
 
     private func registerMethod(_ row: inout RowReader) throws -> RegisterMethod {

@@ -94,7 +94,7 @@ extension PresenceStoreContract {
                 switch number {
                 case 12: node.isEphemeral = false
                 case 13: node.isOnline = true
-                case 14: node.lastSeen = nil
+                case 14: (node.lastSeen, node.createdAt) = (nil, .fixture.addingTimeInterval(-10.5))
                 default: break
                 }
                 try await store.commit(.createNode(node))
@@ -106,7 +106,7 @@ extension PresenceStoreContract {
                     tailnet: .default
                 ).map(\.id.rawValue)
             }
-            try require(try await idle(0, 10), is: [15, 11, 10])
+            try require(try await idle(0, 10), is: [15, 11, 14, 10])
             try require(try await idle(0, 2), is: [15, 11])
             try require(try await idle(-11, 10), is: [15, 11])
             try require(try await idle(-11.5, 10), is: [15])

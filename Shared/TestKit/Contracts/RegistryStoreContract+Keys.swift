@@ -8,6 +8,7 @@ extension RegistryStoreContract {
             try await store.commit(.createUser(.fixture(1)))
             var key = AuthKey.fixture(1, tags: ["tag:a", "tag:b"], isReusable: true)
             key.isEphemeral = true
+            key.isPreapproved = true
             try await store.commit(.createAuthKey(key))
             key.version = 2
             try require(try await store.authKey(.fixture(1), tailnet: .default), is: key)

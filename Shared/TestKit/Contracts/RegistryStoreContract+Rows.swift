@@ -133,6 +133,7 @@ extension RegistryStoreContract {
         node.capabilityVersion = CapabilityVersion(130)
         node.registerMethod = .cli
         node.isEphemeral = true
+        node.isApproved = false
         node.expiry = Date(timeIntervalSinceReferenceDate: 900_000_000.125)
         node.approvedRoutes = [try requireSome(IPPrefix("10.0.0.0/8"), "prefix")]
         node.isOnline = true

@@ -99,10 +99,17 @@ public actor SimulatedNode {
 
     /// Registers with a new node key in place of the one there is, as `tailscale login` does.
     @discardableResult
-    public func renewKey(authKey: String = "") async throws -> ClientRegisterResponse {
+    public func renewKey(authKey: String = "", tags: [String] = []) async throws -> ClientRegisterResponse {
         let old = nodeKey.publicKey
         nodeKey = .generate()
-        return try await register(authKey: authKey, replacing: old)
+        return try await register(authKey: authKey, tags: tags, replacing: old)
+    }
+
+    /// Comes with a new node key and says nothing of the old one, as a client that logs in after a logout.
+    @discardableResult
+    public func startOver(authKey: String = "", tags: [String] = []) async throws -> ClientRegisterResponse {
+        nodeKey = .generate()
+        return try await register(authKey: authKey, tags: tags)
     }
 
     /// Logs out as the Go client does: with an expiry long past.

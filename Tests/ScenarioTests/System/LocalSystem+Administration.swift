@@ -16,6 +16,7 @@ extension LocalSystem {
         tags: [String] = [],
         isReusable: Bool = false,
         isEphemeral: Bool = false,
+        isPreapproved: Bool = false,
         expiry: Date? = nil
     ) async throws -> String {
         try await ask(
@@ -24,6 +25,7 @@ extension LocalSystem {
                 tags: tags,
                 isReusable: isReusable,
                 isEphemeral: isEphemeral,
+                isPreapproved: isPreapproved,
                 expiry: expiry
             )
         ).secret

@@ -2,6 +2,7 @@ import Bus
 import ControlModel
 import Foundation
 import OpenIDConnect
+import RegistryService
 import Storage
 import TestKit
 
@@ -14,6 +15,8 @@ actor LocalSystem {
     struct Options: Sendable {
         /// How long node keys of users last; `nil` for ever.
         var keyLifetime: Duration?
+        /// Which devices need approval.
+        var deviceApproval = DeviceApproval()
         /// Long, so that a test may move time on without gateways seeming to be gone.
         var gatewayLease = Duration.seconds(3600)
         /// How long each report waits for others, on the fast clock.

@@ -26,6 +26,7 @@ struct Parts {
         configuration.offlineGrace = LocalSystem.offlineGrace
         configuration.gatewayLease = options.gatewayLease
         configuration.statusGathering = options.statusGathering
+        configuration.deviceApproval = options.deviceApproval
         configuration.keyLifetime = options.keyLifetime
         configuration.loginLimits = options.loginLimits
         return configuration

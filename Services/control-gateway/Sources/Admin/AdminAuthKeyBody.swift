@@ -12,6 +12,8 @@ struct AdminAuthKeyBody: Encodable, Sendable {
     var expiration: String
     var createdAt: String
     var aclTags: [String]
+    /// Whether its nodes need no approval; beside what headscale has.
+    var preapproved: Bool
 
     init(_ authKey: AuthKey, owner: User?, secret: String? = nil) {
         user = owner.map(AdminUserBody.init)
@@ -23,5 +25,6 @@ struct AdminAuthKeyBody: Encodable, Sendable {
         expiration = AdminTime.text(authKey.expiry)
         createdAt = AdminTime.text(authKey.createdAt)
         aclTags = authKey.tags
+        preapproved = authKey.isPreapproved
     }
 }

@@ -34,6 +34,7 @@ struct AdminAuthKeyRoutes: Sendable {
                 tags: tags,
                 isReusable: body.reusable ?? false,
                 isEphemeral: body.ephemeral ?? false,
+                isPreapproved: body.preapproved ?? false,
                 expiry: expiry
             )
         )
@@ -69,6 +70,7 @@ struct AdminAuthKeyRoutes: Sendable {
         var user: AdminIdentifierText?
         var reusable: Bool?
         var ephemeral: Bool?
+        var preapproved: Bool?
         var expiration: String?
         var aclTags: [String]?
     }

@@ -101,6 +101,8 @@ struct AdminLoginBody: Encodable, Sendable {
     var os: String
     var machineKey: String
     var nodeKey: String
+    /// Tags that the device asks for.
+    var tags: [String]
     /// Where the request came from; of IPv6 the network.
     var source: String
     /// `waiting`, `approved`, `rejected` or `done`.
@@ -114,6 +116,7 @@ struct AdminLoginBody: Encodable, Sendable {
         os = login.hostinfo.os
         machineKey = login.machineKey.text
         nodeKey = login.nodeKey.text
+        tags = login.hostinfo.requestTags
         source = login.source
         state =
             switch login.state {

@@ -25,6 +25,8 @@ struct AdminNodeBody: Encodable, Sendable {
     /// What is offered and approved.
     var subnetRoutes: [String]
     var tags: [String]
+    /// Whether the device may take part; beside what headscale has.
+    var approved: Bool
 
     init(_ node: Node, users: [UserID: User], authKeys: [AuthKeyID: AuthKey]) {
         id = node.id.description
@@ -48,6 +50,7 @@ struct AdminNodeBody: Encodable, Sendable {
         availableRoutes = offered.sorted().map(\.description)
         subnetRoutes = offered.intersection(node.approvedRoutes).sorted().map(\.description)
         tags = node.tags
+        approved = node.isApproved
     }
 
     private static func text(_ method: RegisterMethod) -> String {

@@ -4,7 +4,7 @@ import Foundation
 import Hummingbird
 import ServiceKit
 
-/// Nodes: list, get, delete, expire, rename.
+/// Nodes: list, get, delete, expire, rename, tag, approve.
 struct AdminNodeRoutes: Sendable {
     let registry: AdminRegistry
     let now: @Sendable () -> Date
@@ -15,6 +15,8 @@ struct AdminNodeRoutes: Sendable {
         group.delete("node/{id}") { _, context in try await delete(context) }
         group.post("node/{id}/expire") { request, context in try await expire(request, context) }
         group.post("node/{id}/rename/{newName}") { _, context in try await rename(context) }
+        group.post("node/{id}/approve") { request, context in try await approve(request, context) }
+        group.post("node/{id}/tags") { request, context in try await setTags(request, context) }
     }
 
     private func list(_ request: Request) async throws -> Response {
@@ -60,10 +62,36 @@ struct AdminNodeRoutes: Sendable {
         return try await answer(with: registry.ask(RenameNode(node: node, name: try context.adminText("newName"))))
     }
 
+    private func approve(_ request: Request, _ context: SurfaceContext) async throws -> Response {
+        let node = try context.adminIdentifier("id", of: NodeID.self)
+        let body = try await AdminRequestBody.decode(ApprovalBody.self, from: request)
+        return try await answer(with: registry.ask(ApproveNode(node: node, isApproved: body.approved ?? true)))
+    }
+
+    private func setTags(_ request: Request, _ context: SurfaceContext) async throws -> Response {
+        let node = try context.adminIdentifier("id", of: NodeID.self)
+        let tags = try await AdminRequestBody.decode(TagsBody.self, from: request).tags ?? []
+        guard !tags.isEmpty else {
+            throw AdminProblem.badField(
+                "body.tags",
+                "a node keeps one tag at least: without any it would belong to nobody"
+            )
+        }
+        return try await answer(with: registry.ask(SetNodeTags(node: node, tags: tags)))
+    }
+
     private func answer(with node: Node) async throws -> Response {
         let users = try await registry.usersByID()
         let authKeys = node.authKey == nil ? [:] : try await registry.authKeysByID()
         return try AdminResponse.json(["node": AdminNodeBody(node, users: users, authKeys: authKeys)])
+    }
+
+    private struct ApprovalBody: Decodable {
+        var approved: Bool?
+    }
+
+    private struct TagsBody: Decodable {
+        var tags: [String]?
     }
 
     private struct ExpireBody: Decodable {

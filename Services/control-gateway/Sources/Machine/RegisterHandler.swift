@@ -125,7 +125,7 @@ struct RegisterHandler: Sendable {
         switch result {
         case .registered(let node, let user):
             response.user = NodeFormats.profile(of: node, user)
-            response.isMachineAuthorized = true
+            response.isMachineAuthorized = node.isApproved
         case .keyExpired(let node, let user):
             response.user = NodeFormats.profile(of: node, user)
             response.isNodeKeyExpired = true

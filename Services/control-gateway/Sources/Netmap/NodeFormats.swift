@@ -56,7 +56,8 @@ package struct NodeFormats: Sendable {
             primaryRoutes: view?.primaryRoutes ?? [],
             isOnline: true,
             capMap: capabilities(isPolicyInForce ? view?.capabilities : nil),
-            isExpired: node.isExpired(at: now)
+            isExpired: node.isExpired(at: now),
+            isMachineAuthorized: node.isApproved
         )
         form.endpoints = []
         form.homeDERP = 0

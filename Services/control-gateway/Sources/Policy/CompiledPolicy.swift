@@ -20,7 +20,8 @@ extension Netmap {
         let asked = document?.askedAttributes ?? []
         return PolicyNetwork(
             users: replica.users.values.map(PolicyUser.init).sorted { $0.id < $1.id },
-            nodes: replica.nodes.values.map { PolicyNode($0, asked: asked) }.sorted { $0.id < $1.id }
+            nodes: replica.nodes.values.filter(\.isApproved).map { PolicyNode($0, asked: asked) }
+                .sorted { $0.id < $1.id }
         )
     }
 
@@ -32,7 +33,12 @@ extension Netmap {
     /// Whether the policy engine knows a node as the replica has it: what a full map says about access is right then.
     func isCurrent(_ id: NodeID) -> Bool {
         guard let node = replica.nodes[id] else { return true }
-        return nextPolicy == nil && engine.node(id.rawValue) == PolicyNode(node, asked: engine.askedAttributes)
+        return nextPolicy == nil && engine.node(id.rawValue) == seen(node)
+    }
+
+    /// What the policy engine has of a node: nothing of one that nobody approved, which so sees nobody and is seen by nobody.
+    private func seen(_ node: Node) -> PolicyNode? {
+        node.isApproved ? PolicyNode(node, asked: engine.askedAttributes) : nil
     }
 
     /// Lets the policy engine know what changed.
@@ -77,7 +83,7 @@ extension Netmap {
             change.formUnion(engine.removeUser(raw))
         }
         for id in replica.nodes.keys.sorted() { renewNode(id, &change) }
-        for raw in engine.nodeIDs where NodeID(raw).flatMap({ replica.nodes[$0] }) == nil {
+        for raw in engine.nodeIDs where NodeID(raw).flatMap({ replica.nodes[$0] })?.isApproved != true {
             change.formUnion(engine.remove(raw))
         }
     }
@@ -93,11 +99,10 @@ extension Netmap {
     }
 
     private mutating func renewNode(_ id: NodeID, _ change: inout PolicyChange) {
-        guard let node = replica.nodes[id] else {
+        guard let seen = replica.nodes[id].flatMap(seen) else {
             change.formUnion(engine.remove(id.rawValue))
             return
         }
-        let seen = PolicyNode(node, asked: engine.askedAttributes)
         if engine.node(id.rawValue) != seen { change.formUnion(engine.upsert(seen)) }
     }
 }

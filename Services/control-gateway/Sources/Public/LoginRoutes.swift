@@ -75,7 +75,7 @@ extension LoginPages {
     func values(of login: PendingLogin, _ configuration: ControlGatewayConfiguration) -> [String: Any] {
         let host = login.hostinfo
         let system = [host.os, host.osVersion, host.distro].filter { !$0.isEmpty }.joined(separator: " ")
-        return [
+        var values: [String: Any] = [
             "server": configuration.serverURL, "login": login.id.rawValue, "page": "/register/\(login.id)",
             "hostname": host.hostname.isEmpty ? "unnamed" : host.hostname, "os": system.isEmpty ? "unknown" : system,
             "client": host.clientVersion.isEmpty ? "unknown" : host.clientVersion,
@@ -83,6 +83,9 @@ extension LoginPages {
             "source": login.source.isEmpty ? "unknown" : login.source, "asked": Self.text(login.createdAt),
             "ends": Self.text(login.deadline),
         ]
+        if !host.requestTags.isEmpty { values["tags"] = host.requestTags.joined(separator: " ") }
+        if let refusal = login.refusal { values["refusal"] = refusal }
+        return values
     }
 
     func noLogin(_ configuration: ControlGatewayConfiguration) -> Response {

@@ -6,7 +6,7 @@ import Logging
 import ServiceKit
 import Synchronization
 
-/// Decides which clients may use the relay: known, unexpired nodes.
+/// Decides which clients may use the relay: known, approved, unexpired nodes.
 ///
 /// A node in the copy comes in at once; about any other the registry is asked. While it does not answer, the copy decides.
 final class DERPAdmission: Sendable {
@@ -86,7 +86,7 @@ final class DERPAdmission: Sendable {
             )
             guard let node = response.node, node.nodeKey == key else { return false }
             known.withLock { $0.learn(node) }
-            return !node.isExpired(at: now())
+            return node.isApproved && !node.isExpired(at: now())
         } catch {
             logger.warning(
                 "registry does not answer, admission goes by the copy",

@@ -93,7 +93,9 @@ struct KnownNodes {
 
     private mutating func insert(_ node: Node) {
         if let held = nodes[node.id], held.version > node.version { return }
-        set(Entry(key: node.nodeKey, expiry: node.expiry, version: node.version), id: node.id)
+        // Of a device that nobody approved the relay takes nothing, as of one whose key has ended.
+        let expiry = node.isApproved ? node.expiry : .distantPast
+        set(Entry(key: node.nodeKey, expiry: expiry, version: node.version), id: node.id)
     }
 
     private mutating func set(_ entry: Entry, id: NodeID) {

@@ -73,11 +73,16 @@ struct TailnetCopy {
         touched.nodes.insert(node.id)
     }
 
+    /// E-mail domains that belong to the tailnet: those of its owners.
+    var domains: Set<String> {
+        Set(users.values.filter { $0.role == .owner }.compactMap { PolicyUser($0).domain })
+    }
+
     /// The whole as policies see it.
     var network: PolicyNetwork {
         PolicyNetwork(
             users: users.values.sorted { $0.id < $1.id }.map(PolicyUser.init),
-            nodes: nodes.values.sorted { $0.id < $1.id }.map(PolicyNode.init)
+            nodes: nodes.values.filter(\.isApproved).sorted { $0.id < $1.id }.map(PolicyNode.init)
         )
     }
 }

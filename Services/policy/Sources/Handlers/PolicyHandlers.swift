@@ -60,6 +60,9 @@ struct PolicyHandlers: Sendable {
         serve(ExplainAccess.self, in: &group) { request in
             try await self.network.explain(request, under: await self.keeper.inForce)
         }
+        serve(CheckTags.self, in: &group) { request in
+            try await self.network.check(request, under: await self.keeper.inForce)
+        }
         serve(ComparePolicies.self, in: &group) { request in
             try await self.network.difference(
                 from: try await self.text(of: request.before),

@@ -13,7 +13,10 @@ extension Registry {
 
     /// Removes ephemeral nodes that were away too long; where several registries do so, one wins.
     func removeIdleEphemerals() async {
-        let limit = dependencies.now().addingTimeInterval(-(configuration.ephemeralTimeout / .seconds(1)))
+        let now = dependencies.now()
+        let limit = now.addingTimeInterval(-(configuration.ephemeralTimeout / .seconds(1)))
+        let arrival = max(configuration.ephemeralTimeout, configuration.ephemeralArrival)
+        let arrivalLimit = now.addingTimeInterval(-(arrival / .seconds(1)))
         do {
             let idle = try await store.idleEphemerals(
                 lastSeenBy: limit,
@@ -22,7 +25,7 @@ extension Registry {
             )
             for node in idle {
                 await AuditAction.$current.withValue(AuditAction.ephemeralTimeout) {
-                    await removeIfIdle(node, since: limit)
+                    await removeIfIdle(node, since: limit, arrivedBy: arrivalLimit)
                 }
             }
         } catch {
@@ -30,11 +33,12 @@ extension Registry {
         }
     }
 
-    private func removeIfIdle(_ found: Node, since limit: Date) async {
+    /// Nodes that were never connected have a time of their own: on a busy start their first connection takes a while.
+    private func removeIfIdle(_ found: Node, since limit: Date, arrivedBy arrival: Date) async {
         do {
             let isRemoved = try await committing {
                 guard let node = try await store.node(found.id, tailnet: tailnet), node.isEphemeral, !node.isOnline,
-                    let lastSeen = node.lastSeen, lastSeen <= limit
+                    node.lastSeen.map({ $0 <= limit }) ?? (node.createdAt <= arrival)
                 else { return .nothing(false) }
                 // The replacement fails when the node came back in between; the pair is one batch.
                 return Plan(writes: [.replaceNode(node), .deleteNode(node.id)], removed: node) { _ in true }

@@ -13,6 +13,13 @@ struct RegistrationFacts: Sendable {
         case known(AuthKey)
     }
 
+    /// What the policy says of the tags that the device asks for.
+    enum TagCheck: Sendable {
+        /// None are asked for, the policy knows them, or whoever approved owns them.
+        case passed
+        case refused(Set<String>)
+    }
+
     /// The node that has the request's node key.
     var holder: Node?
     /// All nodes of the asking device.
@@ -20,6 +27,9 @@ struct RegistrationFacts: Sendable {
     var authKey: AuthKeyCheck
     /// Somebody let the device in.
     var approval: LoginApproval?
+    var tags = TagCheck.passed
+    /// Whether a device that is let in now needs no approval.
+    var isApproved = true
     var now: Date
     /// How long node keys of users last; `nil` for ever.
     var keyLifetime: Duration?
@@ -54,6 +64,7 @@ enum RegistrationDecision: Equatable, Sendable {
         var user: UserID?
         var tags: [String]
         var isEphemeral: Bool
+        var isApproved: Bool
         var expiry: Date?
         var method: RegisterMethod
         var authKey: AuthKeyID?
@@ -112,6 +123,7 @@ private struct Registration {
                     user: key.tags.isEmpty ? key.user : nil,
                     tags: key.tags,
                     isEphemeral: key.isEphemeral || request.isEphemeral,
+                    isApproved: facts.isApproved,
                     expiry: expiry(isTagged: !key.tags.isEmpty),
                     method: .authKey,
                     authKey: key.id,
@@ -119,13 +131,15 @@ private struct Registration {
                 )
             )
         }
-        (node.user, node.tags) = key.tags.isEmpty ? (key.user, []) : (nil, key.tags)
+        // Tags that an administrator gave a node after this key let it in are not the key's to take away.
+        let keepsTags = node.isTagged && node.authKey == key.id
+        if !keepsTags { (node.user, node.tags) = key.tags.isEmpty ? (key.user, []) : (nil, key.tags) }
         node.nodeKey = request.nodeKey
         node.registerMethod = .authKey
         node.authKey = key.id
         node.isEphemeral = key.isEphemeral || request.isEphemeral
         node.expiry = expiry(isTagged: node.isTagged)
-        return .update(described(node), consuming: consumes ? key.id : nil)
+        return .update(letIn(node), consuming: consumes ? key.id : nil)
     }
 
     private func fault(of key: AuthKey) -> String? {
@@ -133,34 +147,31 @@ private struct Registration {
         if key.expiry <= facts.now { return "authkey expired" }
         if key.isUsed, !key.isReusable, !isRepeated(key) { return "authkey already used" }
         let asked = Set(request.hostinfo.requestTags)
-        return asked.isEmpty || asked == Set(key.tags) ? nil : Self.refusal(of: asked)
+        return asked.isEmpty || asked == Set(key.tags) ? nil : TagRules.refusal(of: asked)
     }
 
-    private static func refusal(of tags: Set<String>) -> String {
-        "requested tags [\(tags.sorted().joined(separator: " "))] are invalid or not permitted"
-    }
-
-    /// Nobody owns tags by logging in yet: who asks for some is told at once, not after somebody has approved.
+    /// Who asks for tags that the policy does not know is told at once, not after somebody has approved.
     private func login() -> RegistrationDecision {
-        let asked = Set(request.hostinfo.requestTags)
-        return asked.isEmpty ? .loginRequired : .refuse(Self.refusal(of: asked))
+        if case .refused(let tags) = facts.tags { return .refuse(TagRules.refusal(of: tags)) }
+        return .loginRequired
     }
 
-    /// The device's node of the user, or the tagged one that gives up the old key, keeps id, addresses and name.
+    /// What the device asks to be is what it becomes: a node with its tags, or without any one of the user.
     private func approved(_ approval: LoginApproval) -> RegistrationDecision {
-        let kept =
-            facts.device.first { $0.user == approval.user }
-            ?? facts.device.first {
-                $0.isTagged && ($0.nodeKey == request.oldNodeKey || $0.nodeKey == request.nodeKey)
-            }
+        if case .refused(let tags) = facts.tags { return .refuse(TagRules.refusal(of: tags)) }
+        let tags = Set(request.hostinfo.requestTags).sorted()
+        let kept = nodeToKeep(approval.user, tags: tags)
         if let holder = facts.holder, holder.id != kept?.id { return .keyExpired(holder) }
-        let end = approval.expiry.map { min($0, request.expiry ?? .distantFuture) } ?? expiry(isTagged: false)
+        let owner = tags.isEmpty ? approval.user : nil
+        let ours = tags.isEmpty ? approval.expiry : nil
+        let end = ours.map { min($0, request.expiry ?? .distantFuture) } ?? expiry(isTagged: !tags.isEmpty)
         guard var node = kept else {
             return .create(
                 .init(
-                    user: approval.user,
-                    tags: [],
+                    user: owner,
+                    tags: tags,
                     isEphemeral: request.isEphemeral,
+                    isApproved: facts.isApproved,
                     expiry: end,
                     method: approval.method,
                     authKey: nil,
@@ -168,13 +179,29 @@ private struct Registration {
                 )
             )
         }
-        (node.user, node.tags) = (approval.user, [])
+        (node.user, node.tags) = (owner, tags)
         node.nodeKey = request.nodeKey
         node.registerMethod = approval.method
         node.authKey = nil
         node.isEphemeral = request.isEphemeral
         node.expiry = end
-        return .update(described(node), consuming: nil)
+        return .update(letIn(node), consuming: nil)
+    }
+
+    /// The device's node that keeps id, addresses and name when a user logs in.
+    ///
+    /// A device has one tagged node at most, and one of each user.
+    private func nodeToKeep(_ user: UserID, tags: [String]) -> Node? {
+        let usersOwn = facts.device.first { $0.user == user }
+        guard tags.isEmpty else { return taggedNode ?? usersOwn }
+        return usersOwn ?? taggedNode.flatMap { isRenewed($0) ? $0 : nil }
+    }
+
+    private var taggedNode: Node? { facts.device.first(where: \.isTagged) }
+
+    /// Whether the request replaces, or already holds, a node's key.
+    private func isRenewed(_ node: Node) -> Bool {
+        node.nodeKey == request.oldNodeKey || node.nodeKey == request.nodeKey
     }
 
     /// Whether this very device used the key up and may not have heard of it: its node was never connected since.
@@ -183,12 +210,14 @@ private struct Registration {
         return node.authKey == key.id && node.lastSeen == nil && !node.isExpired(at: facts.now)
     }
 
-    /// The device's node of the key's owner, or the one that gives up the old key for tags: it keeps id, addresses and name.
+    /// The device's node that keeps id, addresses and name when a key lets the device in.
+    ///
+    /// For a user's key their node, or the one that this key let in and an administrator tagged since; for a tagged key the tagged
+    /// node, or the one that gives up its key for the tags.
     private func nodeToKeep(_ key: AuthKey) -> Node? {
-        let owner = key.tags.isEmpty ? key.user : nil
-        if let node = facts.device.first(where: { $0.user == owner }) { return node }
-        guard !key.tags.isEmpty else { return nil }
-        return facts.device.first { $0.nodeKey == request.oldNodeKey || $0.nodeKey == request.nodeKey }
+        guard key.tags.isEmpty else { return taggedNode ?? facts.device.first(where: isRenewed) }
+        return facts.device.first { $0.user == key.user }
+            ?? taggedNode.flatMap { $0.authKey == key.id && isRenewed($0) ? $0 : nil }
     }
 
     /// The node of a client that starts again: what it says of itself is taken over, its key may only end sooner.
@@ -198,8 +227,17 @@ private struct Registration {
         return described(node)
     }
 
+    /// A node that somebody lets in anew: its approval is not lost by that.
+    private func letIn(_ node: Node) -> Node {
+        var node = described(node)
+        node.isApproved = node.isApproved || facts.isApproved
+        return node
+    }
+
     private func described(_ node: Node) -> Node {
         var node = node
+        // An ephemeral node that comes back must not be removed before it connects.
+        if node.isEphemeral, node.lastSeen != nil, !node.isOnline { node.lastSeen = facts.now }
         node.hostinfo = request.hostinfo
         node.capabilityVersion = request.capabilityVersion
         if !request.hostinfo.hostname.isEmpty { node.hostname = request.hostinfo.hostname }

@@ -27,9 +27,7 @@ extension Registry {
         guard request.user != nil || !request.tags.isEmpty else {
             throw RequestFailure(.invalid, "an auth key needs a user or tags")
         }
-        for tag in request.tags {
-            if let fault = tagFault(tag) { throw RequestFailure(.invalid, fault) }
-        }
+        if let fault = TagRules.fault(request.tags) { throw RequestFailure(.invalid, fault) }
         let now = dependencies.now()
         let expiry = try futureDate(request.expiry, orIn: Self.authKeyLifetime, at: now)
         return try await committing {
@@ -44,6 +42,7 @@ extension Registry {
                 tags: Set(request.tags).sorted(),
                 isReusable: request.isReusable,
                 isEphemeral: request.isEphemeral,
+                isPreapproved: request.isPreapproved,
                 expiry: expiry,
                 createdAt: now
             )
@@ -146,15 +145,5 @@ extension Registry {
         let date = asked ?? now.addingTimeInterval(lifetime)
         guard date > now else { throw RequestFailure(.invalid, "the expiry is in the past") }
         return date
-    }
-
-    private func tagFault(_ tag: String) -> String? {
-        let name = tag.utf8.dropFirst(4)
-        let isLetter: (UInt8) -> Bool = { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20) }
-        let isDigitOrDash: (UInt8) -> Bool = { (48...57).contains($0) || $0 == UInt8(ascii: "-") }
-        guard tag.hasPrefix("tag:"), let first = name.first, isLetter(first),
-            name.allSatisfy({ isLetter($0) || isDigitOrDash($0) })
-        else { return "\(tag) is not a tag; tags are 'tag:', a letter, then letters, digits and '-'" }
-        return nil
     }
 }

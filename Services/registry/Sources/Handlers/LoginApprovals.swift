@@ -29,6 +29,9 @@ extension Registry {
             case .approved: throw RequestFailure(.conflict, "the login was approved for another user already")
             case .done(let node): return try await done(node, approval)
             case .waiting:
+                if case .refuse(let text) = try await decision(RegisterNode(login), approval: approval) {
+                    return try await turnAway(login, text)
+                }
                 login.state = .approved(user: approval.user, method: approval.method, expiry: approval.expiry)
             }
             do {
@@ -40,6 +43,18 @@ extension Registry {
             return try await admit(login, approval)
         }
         throw RequestFailure(.unavailable, "too many changes at once, try again")
+    }
+
+    /// Ends a login that its approval cannot make a node of, so that the device is told why.
+    private func turnAway(_ login: PendingLogin, _ text: String) async throws -> Admission {
+        var login = login
+        (login.state, login.refusal) = (.rejected, text)
+        do {
+            try await decided(try await logins().replaceLogin(login))
+        } catch StorageError.conflict {
+            // Somebody else decided meanwhile; whoever approved is told all the same.
+        }
+        throw RequestFailure(.conflict, text)
     }
 
     /// Makes the node of an approved login, or finds it made.
@@ -73,7 +88,8 @@ extension Registry {
     }
 
     private func done(_ id: NodeID, _ approval: LoginApproval) async throws -> Admission {
-        guard let node = try await store.node(id, tailnet: tailnet), node.user == approval.user else {
+        guard let node = try await store.node(id, tailnet: tailnet), node.user == approval.user || node.isTagged
+        else {
             throw RequestFailure(.conflict, "the login was approved for another user already")
         }
         return Admission(node: node, user: try await owner(of: node))

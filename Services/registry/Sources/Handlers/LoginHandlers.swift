@@ -70,7 +70,7 @@ extension Registry {
         case .approved(let user, let method, let expiry):
             return try await admit(login, LoginApproval(user: user, method: method, expiry: expiry)).response
         case .rejected:
-            return .refused("the login of this device was rejected")
+            return .refused(login.refusal ?? "the login of this device was rejected")
         case .done:
             return nil
         }

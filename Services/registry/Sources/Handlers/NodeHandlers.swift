@@ -9,7 +9,9 @@ extension Registry {
         serve(ListNodes.self, in: &group) { try await self.listNodes($0) }
         serve(DeleteNode.self, in: &group) { try await self.deleteNode($0.node) }
         serve(SetNodeExpiry.self, in: &group) { try await self.setExpiry($0) }
+        serve(ApproveNode.self, in: &group) { try await self.approveNode($0) }
         serve(RenameNode.self, in: &group) { try await self.renameNode($0) }
+        serve(SetNodeTags.self, in: &group) { try await self.setTags($0) }
         serve(ReportNodeStatus.self, in: &group) { request in
             self.metrics.statusReports.increment()
             try self.statusWriter.add(request.status, of: request.node)
@@ -42,6 +44,14 @@ extension Registry {
         }
     }
 
+    private func approveNode(_ request: ApproveNode) async throws -> Node {
+        try await committing {
+            var node = try await requireNode(request.node)
+            node.isApproved = request.isApproved
+            return Plan(.replaceNode(node), of: node)
+        }
+    }
+
     private func renameNode(_ request: RenameNode) async throws -> Node {
         if let fault = NodeNaming.fault(request.name) { throw RequestFailure(.invalid, fault) }
         return try await committing {
@@ -57,7 +67,7 @@ extension Registry {
         }
     }
 
-    private func requireNode(_ id: NodeID) async throws -> Node {
+    func requireNode(_ id: NodeID) async throws -> Node {
         guard let node = try await store.node(id, tailnet: tailnet) else {
             throw RequestFailure(.notFound, "node \(id) not found; list nodes with: swiftscale nodes list")
         }

@@ -25,7 +25,7 @@ extension Registry {
         _ request: RegisterNode,
         approval: LoginApproval? = nil
     ) async throws -> Plan<RegisterNode.Response> {
-        switch RegistrationDecision(request, facts: try await facts(of: request, approval: approval)) {
+        switch try await decision(request, approval: approval) {
         case .update(let node, let key): try await update(node, consuming: key)
         case .create(let new): try await create(new, request)
         case .keyExpired(let node): .nothing(.keyExpired(node: node, user: nil))
@@ -38,17 +38,47 @@ extension Registry {
         }
     }
 
+    func decision(_ request: RegisterNode, approval: LoginApproval?) async throws -> RegistrationDecision {
+        RegistrationDecision(request, facts: try await facts(of: request, approval: approval))
+    }
+
     /// The auth key is read first: where it was used by this very device a moment ago, its node is seen after that.
     private func facts(of request: RegisterNode, approval: LoginApproval?) async throws -> RegistrationFacts {
         let authKey = try await check(request.authKey)
+        let holder = try await store.node(withNodeKey: request.nodeKey, tailnet: tailnet)
+        let now = dependencies.now()
+        // Tags change when somebody lets a device in: not when it starts again, finds its key ended, or logs out.
+        let isLogin = (holder == nil || approval != nil) && request.expiry.map { $0 > now } ?? true
         return RegistrationFacts(
-            holder: try await store.node(withNodeKey: request.nodeKey, tailnet: tailnet),
+            holder: holder,
             device: try await store.nodes(withMachineKey: request.machineKey, tailnet: tailnet),
             authKey: authKey,
             approval: approval,
-            now: dependencies.now(),
+            tags: isLogin ? try await tagCheck(of: request, approval: approval) : .passed,
+            isApproved: try await isApproved(request, authKey, approval),
+            now: now,
             keyLifetime: configuration.keyLifetime.flatMap { $0 > .zero ? $0 : nil }
         )
+    }
+
+    /// Whether what lets a device in approves it as well: an administrator, a key that says so, or a rule of the configuration.
+    private func isApproved(
+        _ request: RegisterNode,
+        _ authKey: RegistrationFacts.AuthKeyCheck,
+        _ approval: LoginApproval?
+    ) async throws -> Bool {
+        let rules = configuration.deviceApproval
+        guard rules.isRequired else { return true }
+        if let approval {
+            guard approval.method != .cli else { return true }
+            let user = try await store.user(approval.user, tailnet: tailnet)
+            return rules.approves(tags: request.hostinfo.requestTags, user: user)
+        }
+        guard case .known(let key) = authKey else { return false }
+        if key.isPreapproved { return true }
+        var user: User?
+        if key.tags.isEmpty, let owner = key.user { user = try await store.user(owner, tailnet: tailnet) }
+        return rules.approves(tags: key.tags, user: user)
     }
 
     private func check(_ text: String?) async throws -> RegistrationFacts.AuthKeyCheck {
@@ -102,6 +132,7 @@ extension Registry {
             registerMethod: new.method,
             authKey: new.authKey,
             isEphemeral: new.isEphemeral,
+            isApproved: new.isApproved,
             expiry: new.expiry,
             createdAt: dependencies.now()
         )

@@ -32,6 +32,12 @@ extension Registry {
         if let fault = User.nameFault(request.name) { throw RequestFailure(.invalid, fault) }
         return try await committing {
             var user = try await requireUser(request.user)
+            guard user.identity == nil else {
+                throw RequestFailure(
+                    .invalid,
+                    "\(user.name) logs in through a provider and cannot be renamed here: policies know them by that name"
+                )
+            }
             if user.name != request.name { try await requireFree(request.name) }
             user.name = request.name
             return Plan(writes: [.replaceUser(user)]) { [user] in $0.user(user.id) ?? user }

@@ -1,9 +1,17 @@
+import RegistryService
+
 /// How long nodes stay.
 struct NodeSettings: Hashable, Sendable {
     static let expiry = ConfigurationKey("node.expiry")
     static let inactivity = ConfigurationKey("node.ephemeral.inactivity_timeout")
     static let olderInactivity = ConfigurationKey("ephemeral_node_inactivity_timeout")
-    static let keys = [expiry, inactivity, olderInactivity]
+    static let approval = ConfigurationKey("node.device_approval.enabled")
+    static let approvedUsers = ConfigurationKey("node.device_approval.approved_users")
+    static let approvedGroups = ConfigurationKey("node.device_approval.approved_groups")
+    static let approvedTags = ConfigurationKey("node.device_approval.approved_tags")
+    static let keys = [
+        expiry, inactivity, olderInactivity, approval, approvedUsers, approvedGroups, approvedTags,
+    ]
 
     /// A shorter time would remove ephemeral nodes between two keep-alives of their map stream.
     static let shortestInactivity = Duration.seconds(65)
@@ -12,6 +20,8 @@ struct NodeSettings: Hashable, Sendable {
     var keyExpiry: Duration?
     /// After which an ephemeral node that is away is removed.
     var ephemeralInactivity: Duration
+    /// Which devices need approval.
+    var deviceApproval: DeviceApproval
 
     init(_ reader: inout SettingsReader) {
         let expiry = reader.duration(Self.expiry, or: .zero)
@@ -23,6 +33,15 @@ struct NodeSettings: Hashable, Sendable {
             expecting: "a duration of more than 65s, e.g. 30m"
         ) { text in
             DurationText.parse(text).flatMap { $0 > Self.shortestInactivity ? $0 : nil }
+        }
+        deviceApproval = DeviceApproval(
+            isRequired: reader.flag(Self.approval, or: false),
+            users: Set(reader.list(Self.approvedUsers) ?? []),
+            groups: Set(reader.list(Self.approvedGroups) ?? []),
+            tags: Set(reader.list(Self.approvedTags) ?? [])
+        )
+        for tag in deviceApproval.tags.sorted() where !tag.hasPrefix("tag:") {
+            reader.refuse(Self.approvedTags, value: tag, expecting: "tags like tag:server")
         }
     }
 

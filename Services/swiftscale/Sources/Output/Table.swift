@@ -7,6 +7,10 @@ struct Table: Hashable, Sendable {
         self.headings = headings
     }
 
+    init(_ headings: [String]) {
+        self.headings = headings
+    }
+
     /// Adds a row; control characters in it are shown as `?`, so that names from elsewhere cannot steer a terminal.
     mutating func add(_ cells: [String]) {
         rows.append(cells.map { $0.isEmpty ? "-" : Self.printable($0) })

@@ -46,6 +46,7 @@ extension ProcessContext {
         settings.ipv6Prefix = configuration.prefixes.ipv6
         settings.allocation = configuration.prefixes.allocation == .random ? .random : .sequential
         settings.keyLifetime = configuration.node.keyExpiry
+        settings.deviceApproval = configuration.node.deviceApproval
         settings.ephemeralTimeout = configuration.node.ephemeralInactivity
         settings.loginLifetime = configuration.logins.lifetime
         settings.auditRetention = configuration.audit.retention

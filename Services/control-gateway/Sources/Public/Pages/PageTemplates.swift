@@ -27,6 +27,7 @@ enum PageTemplates {
         <dt>Name</dt><dd>{{hostname}}</dd>
         <dt>System</dt><dd>{{os}}</dd>
         <dt>Client</dt><dd>{{client}}</dd>
+        {{#tags}}<dt>Asks for tags</dt><dd>{{tags}}</dd>{{/tags}}
         <dt>Node key</dt><dd><code>{{nodeKey}}…</code></dd>
         <dt>Asked from</dt><dd>{{source}}</dd>
         <dt>Asked at</dt><dd>{{asked}}</dd>
@@ -52,6 +53,7 @@ enum PageTemplates {
         {{<layout}}{{$content}}
         {{#isIn}}<p class="good" role="status">The device is in the network.</p>{{/isIn}}
         {{^isIn}}<p class="bad" role="status">The device was turned away.</p>{{/isIn}}
+        {{#refusal}}<p>{{refusal}}</p>{{/refusal}}
         \(device)
         {{#isIn}}<p>This page can be closed.</p>{{/isIn}}
         {{^isIn}}<p>To try again, start the login again on the device.</p>{{/isIn}}

@@ -18,10 +18,11 @@ struct AuthList: AdminCommand {
     func perform(_ client: AdminClient, console: Console) async throws(CommandFailure) -> Report {
         let logins = try client.member("logins", of: try await client.get(["auth"]))
         let time = RelativeTime(now: console.now())
-        var table = Table("ID", "HOSTNAME", "OS", "NODE KEY", "FROM", "STATE", "ASKED", "ENDS")
+        var table = Table("ID", "HOSTNAME", "OS", "TAGS", "NODE KEY", "FROM", "STATE", "ASKED", "ENDS")
         for login in logins.list ?? [] {
             table.add([
                 login["id"]?.text ?? "", login["hostname"]?.text ?? "", login["os"]?.text ?? "",
+                (login["tags"]?.list ?? []).compactMap(\.text).joined(separator: " "),
                 String(login["nodeKey"]?.text?.prefix(20) ?? ""), login["source"]?.text ?? "",
                 login["state"]?.text ?? "", time.text(login["createdAt"], unset: ""),
                 time.text(login["expiration"], unset: ""),

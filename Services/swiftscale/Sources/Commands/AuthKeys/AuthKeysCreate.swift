@@ -27,6 +27,9 @@ struct AuthKeysCreate: AdminCommand {
     @Flag(name: .long, help: "Remove its nodes some time after they went away.")
     var ephemeral = false
 
+    @Flag(name: .long, help: "Approve its nodes when they come, where devices need approval.")
+    var preapproved = false
+
     @Option(
         name: [.short, .long],
         help: "When the key ends: a duration like 24h or 30d, or a time like 2030-01-31T12:00:00Z."
@@ -58,6 +61,7 @@ struct AuthKeysCreate: AdminCommand {
             "reusable": .bool(reusable), "ephemeral": .bool(ephemeral), "expiration": .text(TimeText.text(end)),
             "aclTags": .list(tags.flatMap { $0.split(separator: ",").map { .text(String($0)) } }),
         ]
+        if preapproved { body["preapproved"] = true }
         if let user {
             let lookup = UserLookup(client: client)
             let owner = createUser ? try await lookup.userOrNew(user) : try await lookup.user(user)

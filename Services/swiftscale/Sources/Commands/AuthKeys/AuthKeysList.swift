@@ -33,7 +33,7 @@ struct AuthKeysList: AdminCommand {
         let time = RelativeTime(now: now)
         var table = Table("ID", "KEY", "OWNER", "KIND", "USED", "EXPIRES", "CREATED")
         for key in keys {
-            let kinds = [("reusable", "reusable"), ("ephemeral", "ephemeral")]
+            let kinds = [("reusable", "reusable"), ("ephemeral", "ephemeral"), ("preapproved", "preapproved")]
                 .filter { key[$0.0] == .bool(true) }.map(\.1)
             let tags = (key["aclTags"]?.list ?? []).compactMap(\.text)
             table.add([
