@@ -35,6 +35,8 @@ public struct Node: Hashable, Sendable, Codable {
     /// When the node key ends; `nil` means never.
     public var expiry: Date?
     public var approvedRoutes: [IPPrefix]
+    /// What decides between several routers of one route; `nil`: when they connected.
+    public var routing: RoutingState?
     public var isOnline: Bool
     /// When the node was last connected; `nil` before its first map stream.
     public var lastSeen: Date?
@@ -65,6 +67,7 @@ public struct Node: Hashable, Sendable, Codable {
         isEphemeral: Bool = false,
         expiry: Date? = nil,
         approvedRoutes: [IPPrefix] = [],
+        routing: RoutingState? = nil,
         isOnline: Bool = false,
         lastSeen: Date? = nil,
         createdAt: Date,
@@ -92,6 +95,7 @@ public struct Node: Hashable, Sendable, Codable {
         self.isEphemeral = isEphemeral
         self.expiry = expiry
         self.approvedRoutes = approvedRoutes
+        self.routing = routing
         self.isOnline = isOnline
         self.lastSeen = lastSeen
         self.createdAt = createdAt

@@ -54,8 +54,16 @@ actor AdminFakeRegistry {
             group.addTask { try await bus.serve(DeleteNode.self, tailnet: .default) { try await self.delete($0) } }
             group.addTask { try await bus.serve(SetNodeExpiry.self, tailnet: .default) { try await self.expire($0) } }
             group.addTask { try await bus.serve(RenameNode.self, tailnet: .default) { try await self.rename($0) } }
+            group.addTask { try await bus.serve(SetNodeRoutes.self, tailnet: .default) { try await self.setRoutes($0) } }
             try await group.waitForAll()
         }
+    }
+
+    private func setRoutes(_ request: SetNodeRoutes) throws -> Node {
+        var node = try found(nodes[request.node])
+        node.approvedRoutes = request.routes
+        nodes[node.id] = node
+        return node
     }
 
     private func nextID() -> Int64 {

@@ -15,6 +15,7 @@ struct CommandRequestTests {
         "GET /api/v1/node/7": #"{"node":{"id":"7","givenName":"box"}}"#, "DELETE /api/v1/node/7": "{}",
         "POST /api/v1/node/7/expire": #"{"node":{"id":"7","givenName":"box","expiry":null}}"#,
         "POST /api/v1/node/7/rename/a%20b": #"{"node":{"id":"7","givenName":"a b"}}"#,
+        "POST /api/v1/node/7/approve_routes": #"{"node":{"id":"7","givenName":"box"}}"#,
         "POST /api/v1/apikey": #"{"apiKey":"hskey-api-a-b"}"#, "GET /api/v1/apikey": #"{"apiKeys":[]}"#,
         "POST /api/v1/apikey/expire": "{}", "DELETE /api/v1/apikey/-": "{}", "DELETE /api/v1/apikey/abc": "{}",
         "GET /api/v1/auth": #"{"logins":[]}"#,
@@ -31,6 +32,17 @@ struct CommandRequestTests {
         "each verb and each of its names asks for the same",
         arguments: [
             ("health", "GET /api/v1/health"),
+            ("nodes list-routes", "GET /api/v1/node"), ("nodes lsr", "GET /api/v1/node"),
+            ("node routes -i 7", "GET /api/v1/node/7"),
+            (
+                "nodes approve-routes -i 7 -r 10.0.0.0/8,fd00::/8",
+                #"POST /api/v1/node/7/approve_routes {"routes":["10.0.0.0/8","fd00::/8"]}"#
+            ),
+            (
+                "nodes approve-routes --identifier 7 --routes 10.0.0.0/8 fd00::/8",
+                #"POST /api/v1/node/7/approve_routes {"routes":["10.0.0.0/8","fd00::/8"]}"#
+            ),
+            ("nodes approve-routes -i 7 -r ,", #"POST /api/v1/node/7/approve_routes {"routes":[]}"#),
             ("users list", "GET /api/v1/user"), ("user ls", "GET /api/v1/user"),
             ("users show -i 3", "GET /api/v1/user?id=3"),
             ("users list -n anna", "GET /api/v1/user?name=anna"), ("users list -e a@b", "GET /api/v1/user?email=a%40b"),

@@ -95,6 +95,7 @@ final class Registry: Sendable {
             serveReplicas(in: &group)
             serveUsers(in: &group)
             serveNodes(in: &group)
+            serveRoutes(in: &group)
             serveKeys(in: &group)
             serveLogins(in: &group)
             group.addTask { await self.every(.seconds(60)) { await self.removeEndedLogins() } }

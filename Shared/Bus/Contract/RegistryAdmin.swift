@@ -1,5 +1,6 @@
 public import ControlModel
 public import Foundation
+public import IPAddresses
 
 // Administration of users, nodes and keys. Owner of those that do not say otherwise: registry.
 // Asker: control-gateway (admin API).
@@ -125,6 +126,22 @@ public struct RenameNode: BusRequest, Hashable {
     public init(node: NodeID, name: String) {
         self.node = node
         self.name = name
+    }
+
+    public typealias Response = Node
+}
+
+/// Sets which routes of a node are approved, in place of those that were; without any, none is.
+///
+/// A route to everywhere stands for both families. Routes may be approved before they are announced.
+public struct SetNodeRoutes: BusRequest, Hashable {
+    public static let subject = "registry.node.routes"
+    public var node: NodeID
+    public var routes: [IPPrefix]
+
+    public init(node: NodeID, routes: [IPPrefix]) {
+        self.node = node
+        self.routes = routes
     }
 
     public typealias Response = Node

@@ -1,5 +1,6 @@
 public import ControlModel
 public import Foundation
+public import IPAddresses
 public import Keys
 
 /// The server's Noise key, the same for all gateways.
@@ -119,6 +120,23 @@ public struct ReportNodeStatus: BusRequest, Hashable {
     public init(node: NodeID, status: NodeStatus) {
         self.node = node
         self.status = status
+    }
+
+    public typealias Response = Done
+}
+
+/// Routes of a node that the policy approves, beside those that are approved; what the node does not announce is passed over.
+///
+/// Owner: registry. Asker: policy. Loss: the policy service asks again for what its copy does not show.
+public struct ApproveNodeRoutes: BusRequest, Hashable {
+    public static let subject = "registry.node.routes.approve"
+
+    public var node: NodeID
+    public var routes: [IPPrefix]
+
+    public init(node: NodeID, routes: [IPPrefix]) {
+        self.node = node
+        self.routes = routes
     }
 
     public typealias Response = Done

@@ -11,9 +11,11 @@ extension PolicyNode {
             tags: node.tags,
             ipv4: node.ipv4,
             ipv6: node.ipv6,
-            announcedRoutes: node.hostinfo.routableIPs.map(\.masked),
+            announcedRoutes: node.announcedRoutes,
             approvedRoutes: node.approvedRoutes.map(\.masked),
-            isAvailable: node.isOnline,
+            isAvailable: node.rank.availability == .available,
+            precedence: node.rank.precedence,
+            routePrecedences: node.laterPrecedences,
             attributes: Self.attributes(node.hostinfo)
         )
     }

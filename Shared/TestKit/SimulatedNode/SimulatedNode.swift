@@ -150,6 +150,11 @@ public actor SimulatedNode {
         _ = try await request(ControlRequest("POST", "/machine/map", body: body)).success()
     }
 
+    /// Changes what the client says of itself from its next request on.
+    public func describe(_ change: @Sendable (inout Hostinfo) -> Void) {
+        change(&hostinfo)
+    }
+
     /// Asks anything at all inside the Noise connection.
     public func request(_ request: ControlRequest) async throws -> ControlAnswer {
         try await connected().request(request)

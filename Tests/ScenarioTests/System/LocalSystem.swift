@@ -111,6 +111,20 @@ actor LocalSystem {
         try await running?.bus.publish(PolicyPublished(revision: revision, text: policy), tailnet: .default)
     }
 
+    /// Sets a policy as an administrator does.
+    func setPolicy(_ text: String) async throws {
+        var faults: [PolicyFaultReport] = []
+        try await eventually("the policy service takes policies") {
+            do {
+                faults = try await ask(SetPolicy(text: text, author: "test")).faults
+                return true
+            } catch BusError.refused(let failure) where failure.reason == .unavailable {
+                return false
+            }
+        }
+        guard faults.isEmpty else { throw RequestFailure(.invalid, "\(faults)") }
+    }
+
     /// A reusable key of the user `alice`, who is created with it.
     func key() async throws -> String {
         if let sharedKey { return sharedKey }

@@ -19,7 +19,7 @@ extension PolicyNode {
     ///
     /// - Parameter hasPostures: whether the policy asks for attributes at all; without, a new version of the client is no news.
     init(_ node: Node, hasPostures: Bool) {
-        let announced = node.hostinfo.routableIPs.map(\.masked).withoutRepetition
+        let announced = node.announcedRoutes
         self.init(
             id: node.id.rawValue,
             name: "",
@@ -30,20 +30,19 @@ extension PolicyNode {
             announcedRoutes: announced,
             approvedRoutes: node.approvedRoutes.map(\.masked),
             // Of nodes that route nothing nobody asks whether they can be used.
-            isAvailable: announced.isEmpty || node.isOnline,
+            isAvailable: announced.isEmpty || node.rank.availability == .available,
             precedence: announced.isEmpty ? 0 : node.routerPrecedence,
+            routePrecedences: announced.isEmpty ? [:] : node.laterPrecedences,
             attributes: hasPostures ? node.postureAttributes : [:]
         )
     }
 }
 
 extension Node {
-    /// Who of several routers came first: `lastSeen` of a connected node is when it connected.
-    ///
-    /// A router that was away comes back after those that took over, so routes stay where they went; every gateway finds the
-    /// same order in the same rows.
+    /// Its place among routers that can be used, or among those that cannot: those that do not answer before those that are away.
     fileprivate var routerPrecedence: Int64 {
-        lastSeen.map { Int64(clamping: Int(($0.timeIntervalSince1970 * 1000).rounded())) } ?? 0
+        let rank = rank
+        return rank.availability == .unhealthy ? rank.precedence - (1 << 60) : rank.precedence
     }
 
     /// - Source: Tailscale's documentation of device posture.
@@ -58,12 +57,5 @@ extension Node {
         }
         if let isEncrypted = hostinfo.stateEncrypted { attributes["node:tsStateEncrypted"] = .bool(isEncrypted) }
         return attributes
-    }
-}
-
-extension [IPPrefix] {
-    fileprivate var withoutRepetition: [IPPrefix] {
-        var seen: Set<IPPrefix> = []
-        return filter { seen.insert($0).inserted }
     }
 }

@@ -200,7 +200,7 @@ private struct Registration {
 
     private func described(_ node: Node) -> Node {
         var node = node
-        node.hostinfo = request.hostinfo
+        node.describe(request.hostinfo, at: facts.now)
         node.capabilityVersion = request.capabilityVersion
         if !request.hostinfo.hostname.isEmpty { node.hostname = request.hostinfo.hostname }
         return node

@@ -12,7 +12,9 @@ extension Registry {
         serve(RenameNode.self, in: &group) { try await self.renameNode($0) }
         serve(ReportNodeStatus.self, in: &group) { request in
             self.metrics.statusReports.increment()
-            try self.statusWriter.add(request.status, of: request.node)
+            var status = request.status
+            if status.hostinfo != nil { status.reportedAt = self.dependencies.now() }
+            try self.statusWriter.add(status, of: request.node)
             return Done()
         }
         serve(ReportPresence.self, in: &group) { try await self.reportPresence($0) }
@@ -57,7 +59,7 @@ extension Registry {
         }
     }
 
-    private func requireNode(_ id: NodeID) async throws -> Node {
+    func requireNode(_ id: NodeID) async throws -> Node {
         guard let node = try await store.node(id, tailnet: tailnet) else {
             throw RequestFailure(.notFound, "node \(id) not found; list nodes with: swiftscale nodes list")
         }

@@ -3,9 +3,10 @@ import ArgumentParser
 /// `swiftscale nodes`.
 struct Nodes: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List, register, rename, expire and delete nodes.",
+        abstract: "List, register, rename, expire and delete nodes; approve routes.",
         subcommands: [
-            NodesList.self, NodesRegister.self, NodesExpire.self, NodesRename.self, NodesDelete.self,
+            NodesList.self, NodesListRoutes.self, NodesRegister.self, NodesExpire.self, NodesRename.self,
+            NodesApproveRoutes.self, NodesDelete.self,
         ],
         aliases: ["node"]
     )
