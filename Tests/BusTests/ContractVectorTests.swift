@@ -132,9 +132,9 @@ struct Message: Sendable, CustomStringConvertible {
         Message(FetchServerKey.self), Message(FetchSnapshot.self), Message(GetLogin.self), Message(GetNode.self),
         Message(GetPolicy.self), Message(IdentifyLogin.self), Message(ListAPIKeys.self), Message(ListAuthKeys.self),
         Message(ListLogins.self), Message(ListNodes.self), Message(ListPolicyRevisions.self), Message(ListUsers.self),
-        Message(LoginDecided.self), Message(LookupNode.self), Message(PolicyPublished.self), Message(RegisterNode.self),
+        Message(LoginDecided.self), Message(LookupNode.self), Message(PingAnswered.self), Message(PingAsked.self), Message(PolicyPublished.self), Message(RegisterNode.self),
         Message(RegistryChanges.self), Message(RejectLogin.self), Message(RenameNode.self), Message(RenameUser.self),
-        Message(ReportNodeStatus.self), Message(ReportPresence.self), Message(RollBackPolicy.self),
+        Message(ReportNodeStatus.self), Message(ReportPresence.self), Message(ReportRouterHealth.self), Message(RollBackPolicy.self),
         Message(SetNodeExpiry.self), Message(SetNodeRoutes.self), Message(SetPolicy.self), Message(SetUserRole.self), Message(TakeLoginStep.self),
     ]
 }

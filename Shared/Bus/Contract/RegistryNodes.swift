@@ -142,6 +142,23 @@ public struct ApproveNodeRoutes: BusRequest, Hashable {
     public typealias Response = Done
 }
 
+/// Which routers do not answer any more, and which do again; those that are not connected are passed over.
+///
+/// Owner: registry. Asker: control-gateway. Loss: the gateway finds the same in its next round.
+public struct ReportRouterHealth: BusRequest, Hashable {
+    public static let subject = "registry.router.health"
+
+    public var healthy: [NodeID]
+    public var unhealthy: [NodeID]
+
+    public init(healthy: [NodeID], unhealthy: [NodeID]) {
+        self.healthy = healthy
+        self.unhealthy = unhealthy
+    }
+
+    public typealias Response = Done
+}
+
 /// Which nodes hold a map stream at a gateway: a level, repeated as a lease.
 ///
 /// Owner: registry. Asker: control-gateway. Loss: the next report.

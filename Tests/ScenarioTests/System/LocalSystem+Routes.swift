@@ -33,6 +33,24 @@ extension LocalSystem {
         _ = try await ask(SetNodeRoutes(node: try await node(name).id, routes: prefixes(routes)))
     }
 
+    func expect(_ route: String, through name: String, at watcher: MapSession) async throws {
+        try await eventually("the route goes through \(name)", read: { watcher.view.carriers(of: route) }) {
+            $0 == [name]
+        }
+    }
+
+    /// A later change comes and shows the route where it was; it went nowhere else in between.
+    func expectStill(_ route: String, through name: String, at watcher: MapSession) async throws {
+        let before = watcher.snapshot.messageCount
+        let mark = try await router("mark\(watcher.view.peers.count)", [])
+        let marked = try #require(mark.map.view.own?.id)
+        try await eventually("a later change is seen") { watcher.view.peers[marked]?.isOnline == true }
+        #expect(watcher.view.carriers(of: route) == [name])
+        let told = watcher.snapshot.messages(after: before).flatMap { $0.peersChanged ?? [] }
+        let carriers = told.filter { $0.allowedIPs?.contains { $0.description == route } == true }
+        #expect(carriers.allSatisfy { $0.name.prefix { $0 != "." } == name })
+    }
+
     /// Loses a client, and waits until its peers hear of it.
     func lose(_ client: SimulatedNode, _ name: String) async throws {
         await client.disconnect()

@@ -1,5 +1,6 @@
 import Bus
 import BusInProcess
+import ControlGatewayService
 import ControlModel
 import Foundation
 import OpenIDConnect
@@ -24,6 +25,8 @@ actor LocalSystem {
         var loginPatience = Duration.seconds(100)
         /// Through which people log in; `nil`: an administrator lets devices in.
         var provider: OIDCSettings?
+        /// How routers are asked whether they answer; `nil`: not at all.
+        var routerProbing: RouterProbing?
         /// The bus as the gateway has it.
         var gatewayBus: @Sendable (any Bus) -> any Bus = { $0 }
     }

@@ -71,6 +71,7 @@ struct RunningServices: Sendable {
             version: "0.0.0-test"
         )
         gatewayConfiguration.provider = options.provider
+        gatewayConfiguration.routerProbing = options.routerProbing
         gatewayConfiguration.loginPatience = options.loginPatience
         gateway = ControlGatewayService(
             configuration: gatewayConfiguration,

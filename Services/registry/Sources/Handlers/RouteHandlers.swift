@@ -7,6 +7,7 @@ extension Registry {
     func serveRoutes(in group: inout ThrowingTaskGroup<Void, any Error>) {
         serve(SetNodeRoutes.self, in: &group) { try await self.setRoutes($0) }
         serve(ApproveNodeRoutes.self, in: &group) { try await self.approveRoutes($0) }
+        serve(ReportRouterHealth.self, in: &group) { try await self.reportHealth($0) }
     }
 
     private func setRoutes(_ request: SetNodeRoutes) async throws -> Node {
@@ -16,6 +17,39 @@ extension Registry {
             node.approve(routes, at: dependencies.now())
             return Plan(.replaceNode(node), of: node)
         }
+    }
+
+    /// Of routers that fall silent together the one that was first is said to do so last: nothing moves then.
+    private func reportHealth(_ report: ReportRouterHealth) async throws -> Done {
+        guard report.healthy.count + report.unhealthy.count <= Self.healthLimit else {
+            throw RequestFailure(.invalid, "more than \(Self.healthLimit) routers in one report")
+        }
+        return try await committing {
+            let now = dependencies.now()
+            let silent = try await connected(report.unhealthy).sorted { $0.rank > $1.rank }
+            var writes: [RegistryWrite] = []
+            for (index, node) in silent.enumerated() {
+                var node = node
+                node.setHealthy(false, at: now.addingTimeInterval(Double(index) / 1000))
+                writes.append(.replaceNode(node))
+            }
+            for var node in try await connected(report.healthy) {
+                node.setHealthy(true, at: now)
+                writes.append(.replaceNode(node))
+            }
+            return Plan(writes: writes) { _ in Done() }
+        }
+    }
+
+    /// Routers in one report.
+    private static let healthLimit = 10_000
+
+    private func connected(_ ids: [NodeID]) async throws -> [Node] {
+        var nodes: [Node] = []
+        for id in Set(ids).sorted() {
+            if let node = try await store.node(id, tailnet: tailnet), node.isOnline { nodes.append(node) }
+        }
+        return nodes
     }
 
     /// What was approved before stays, also when the policy changes.

@@ -1,9 +1,13 @@
-/// How long nodes stay.
+import ControlGatewayService
+
+/// How long nodes stay, and how routers are looked after.
 struct NodeSettings: Hashable, Sendable {
     static let expiry = ConfigurationKey("node.expiry")
     static let inactivity = ConfigurationKey("node.ephemeral.inactivity_timeout")
     static let olderInactivity = ConfigurationKey("ephemeral_node_inactivity_timeout")
-    static let keys = [expiry, inactivity, olderInactivity]
+    static let probeInterval = ConfigurationKey("node.routes.ha.probe_interval")
+    static let probeTimeout = ConfigurationKey("node.routes.ha.probe_timeout")
+    static let keys = [expiry, inactivity, olderInactivity, probeInterval, probeTimeout]
 
     /// A shorter time would remove ephemeral nodes between two keep-alives of their map stream.
     static let shortestInactivity = Duration.seconds(65)
@@ -12,6 +16,8 @@ struct NodeSettings: Hashable, Sendable {
     var keyExpiry: Duration?
     /// After which an ephemeral node that is away is removed.
     var ephemeralInactivity: Duration
+    /// How routers of shared routes are asked whether they answer; `nil`: not at all.
+    var routerProbing: RouterProbing?
 
     init(_ reader: inout SettingsReader) {
         let expiry = reader.duration(Self.expiry, or: .zero)
@@ -24,6 +30,27 @@ struct NodeSettings: Hashable, Sendable {
         ) { text in
             DurationText.parse(text).flatMap { $0 > Self.shortestInactivity ? $0 : nil }
         }
+        routerProbing = Self.probing(&reader)
+    }
+
+    private static func probing(_ reader: inout SettingsReader) -> RouterProbing? {
+        let standard = RouterProbing()
+        let interval = reader.value(
+            probeInterval,
+            or: standard.interval,
+            expecting: "a duration of 2s or more, or 0"
+        ) { text in
+            DurationText.parse(text).flatMap { $0 == .zero || $0 >= .seconds(2) ? $0 : nil }
+        }
+        let fallback = min(standard.timeout, interval / 2)
+        let timeout = reader.value(
+            probeTimeout,
+            or: fallback,
+            expecting: "a duration of 1s or more, and less than \(probeInterval.name)"
+        ) { text in
+            DurationText.parse(text).flatMap { $0 >= .seconds(1) && (interval == .zero || $0 < interval) ? $0 : nil }
+        }
+        return interval == .zero ? nil : RouterProbing(interval: interval, timeout: timeout)
     }
 
     /// What to say about keys whose name has changed.
