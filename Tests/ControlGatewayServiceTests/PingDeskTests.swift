@@ -1,3 +1,4 @@
+import NIOCore
 import TestKit
 import Testing
 
@@ -40,12 +41,17 @@ struct PingDeskTests {
         }
         #expect(tokens.count == 100)
         let digits = String(repeating: "0", count: 31)
-        for query in ["", "id", "id=", "id=\(digits)", "id=\(digits)g", "id=\(digits)00", "xid=\(digits)0", "id=\(digits)A"] {
+        for query in [
+            "", "id", "id=", "id=\(digits)", "id=\(digits)g", "id=\(digits)00", "xid=\(digits)0", "id=\(digits)A",
+        ] {
             #expect(PingDesk.token(inQuery: query) == nil, "\(query)")
         }
     }
 
-    @Test("the question names an address over Noise, whatever the server's URL", arguments: ["http://a.test:8080", "https://a.test:8080"])
+    @Test(
+        "the question names an address over Noise, whatever the server's URL",
+        arguments: ["http://a.test:8080", "https://a.test:8080"]
+    )
     func message(serverURL: String) {
         let text = String(buffer: PingDesk.message(serverURL: serverURL, token: "00ff"))
         let url = "https://a.test:8080/machine/ping-response?id=00ff"

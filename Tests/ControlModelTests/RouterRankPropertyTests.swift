@@ -11,7 +11,10 @@ struct RouterRankPropertyTests {
         case comes, goes, silent, answers, approved, withdrawn, announces, stops
     }
 
-    @Test("a route goes through one that can be used where there is one, and moves only when it must", arguments: 1...40)
+    @Test(
+        "a route goes through one that can be used where there is one, and moves only when it must",
+        arguments: 1...40
+    )
     func history(seed: UInt64) throws {
         let route = try #require(IPPrefix("10.0.0.0/8"))
         var random = SeededRandom(seed: seed)

@@ -1,4 +1,5 @@
 import Bus
+import BusInProcess
 import ControlModel
 import IPAddresses
 import PolicyService
@@ -29,7 +30,9 @@ struct RouteApproverTests {
         try await eventually("the approvals", read: { harness.registry.approvals }, until: { $0 == wanted })
     }
 
-    @Test("routes that come under a policy are approved; those of others, and what is approved already, are not asked for")
+    @Test(
+        "routes that come under a policy are approved; those of others, and what is approved already, are not asked for"
+    )
     func announced() async throws {
         try await harness.running(harness.service()) { () async throws in
             try await harness.set(Self.policy)

@@ -1,5 +1,6 @@
 import Bus
 import ControlModel
+import Foundation
 import IPAddresses
 import TestKit
 import Testing

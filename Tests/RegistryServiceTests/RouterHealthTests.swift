@@ -66,7 +66,9 @@ struct RouterHealthTests {
             let user = try await harness.user()
             let node = try await harness.admit(.fixture(authKey: try await harness.authKey(user.id)))
             let version = try await harness.version()
-            _ = try await harness.ask(ReportRouterHealth(healthy: [node.id, .fixture(77)], unhealthy: [node.id, .fixture(78)]))
+            _ = try await harness.ask(
+                ReportRouterHealth(healthy: [node.id, .fixture(77)], unhealthy: [node.id, .fixture(78)])
+            )
             #expect(try await harness.version() == version)
             let many = (1...10_001).map { NodeID.fixture($0) }
             await harness.expect(.invalid, ReportRouterHealth(healthy: [], unhealthy: many))

@@ -2,6 +2,7 @@ import Bus
 import ControlGatewayService
 import ControlModel
 import IPAddresses
+import TailcfgWire
 import TestKit
 import Testing
 

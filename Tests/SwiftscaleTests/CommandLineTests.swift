@@ -16,6 +16,8 @@ struct CommandLineTests {
             "preauthkeys create --create-user --tags tag:a",
             "preauthkeys create -u anna -e soon", "preauthkeys expire", "nodes expire", "nodes delete -i x",
             "nodes expire -i 1 -d -e 1h", "nodes expire -i 1 -e soon", "nodes rename -i 1", "nodes approve-routes -i 1",
+            "nodes set-ip -i 1",
+            "nodes set-ip -i 1 100.64.0.1 100.64.0.2", "nodes set-ip -i 1 box", "nodes set-ip 100.64.0.1",
             "nodes approve-routes -r 10.0.0.0/8", "apikeys expire",
             "apikeys delete -i 1 -p a", "apikeys create -e x", "nodes list -o xml", "completion", "completion tcsh",
             "serve extra", "policy check", "policy check a -f b", "policy check a --live --network n", "policy eval",

@@ -15,6 +15,8 @@ struct CommandRequestTests {
         "GET /api/v1/node/7": #"{"node":{"id":"7","givenName":"box"}}"#, "DELETE /api/v1/node/7": "{}",
         "POST /api/v1/node/7/expire": #"{"node":{"id":"7","givenName":"box","expiry":null}}"#,
         "POST /api/v1/node/7/rename/a%20b": #"{"node":{"id":"7","givenName":"a b"}}"#,
+        "POST /api/v1/node/backfillips": #"{"changes":[]}"#,
+        "POST /api/v1/node/7/ip": #"{"node":{"id":"7","givenName":"box","ipAddresses":["100.64.0.9"]}}"#,
         "POST /api/v1/node/7/approve_routes": #"{"node":{"id":"7","givenName":"box"}}"#,
         "POST /api/v1/apikey": #"{"apiKey":"hskey-api-a-b"}"#, "GET /api/v1/apikey": #"{"apiKeys":[]}"#,
         "POST /api/v1/apikey/expire": "{}", "DELETE /api/v1/apikey/-": "{}", "DELETE /api/v1/apikey/abc": "{}",
@@ -32,6 +34,9 @@ struct CommandRequestTests {
         "each verb and each of its names asks for the same",
         arguments: [
             ("health", "GET /api/v1/health"),
+            ("nodes backfillips --force", "POST /api/v1/node/backfillips?confirmed=true"),
+            ("nodes set-ip -i 7 100.64.0.9", #"POST /api/v1/node/7/ip {"ipv4":"100.64.0.9"}"#),
+            ("nodes set-ip fd7a::9 100.64.0.9 -i 7", #"POST /api/v1/node/7/ip {"ipv4":"100.64.0.9","ipv6":"fd7a::9"}"#),
             ("nodes list-routes", "GET /api/v1/node"), ("nodes lsr", "GET /api/v1/node"),
             ("node routes -i 7", "GET /api/v1/node/7"),
             (

@@ -96,6 +96,7 @@ final class Registry: Sendable {
             serveUsers(in: &group)
             serveNodes(in: &group)
             serveRoutes(in: &group)
+            serveAddresses(in: &group)
             serveKeys(in: &group)
             serveLogins(in: &group)
             group.addTask { await self.every(.seconds(60)) { await self.removeEndedLogins() } }

@@ -147,6 +147,43 @@ public struct SetNodeRoutes: BusRequest, Hashable {
     public typealias Response = Node
 }
 
+/// Gives a node addresses of its administrator's choice; `nil`: the one it has.
+///
+/// They must be among those that nodes get, and free.
+public struct SetNodeAddresses: BusRequest, Hashable {
+    public static let subject = "registry.node.addresses"
+    public var node: NodeID
+    public var ipv4: IPv4Address?
+    public var ipv6: IPv6Address?
+
+    public init(node: NodeID, ipv4: IPv4Address?, ipv6: IPv6Address?) {
+        self.node = node
+        self.ipv4 = ipv4
+        self.ipv6 = ipv6
+    }
+
+    public typealias Response = Node
+}
+
+/// Gives nodes the addresses that they lack, and takes those away that are of a family without a prefix.
+public struct BackfillAddresses: BusRequest, Hashable {
+    public static let subject = "registry.node.addresses.backfill"
+
+    public init() {}
+
+    public struct Response: Sendable, Codable, Hashable {
+        /// What changed, in words.
+        public var changes: [String]
+        /// Whether that was all; if not, ask again.
+        public var isComplete: Bool
+
+        public init(changes: [String], isComplete: Bool) {
+            self.changes = changes
+            self.isComplete = isComplete
+        }
+    }
+}
+
 /// A new auth key, for a user or with tags.
 public struct CreateAuthKey: BusRequest, Hashable {
     public static let subject = "registry.authkey.create"

@@ -140,7 +140,8 @@ struct NodeTable {
             .optionalText(node.ipv4?.description), .optionalText(node.ipv6?.description), try .json(node.hostinfo),
             try .json(node.endpoints), .integer(node.homeDERP), .integer(node.capabilityVersion.rawValue),
             .text(node.registerMethod.rawValue), .integer(node.authKey?.rawValue), .boolean(node.isEphemeral),
-            .date(node.expiry), try .json(node.approvedRoutes), .optionalText(try node.routing.map(JSONColumn.text)), .boolean(node.isOnline), .date(node.lastSeen),
+            .date(node.expiry), try .json(node.approvedRoutes), .optionalText(try node.routing.map(JSONColumn.text)),
+            .boolean(node.isOnline), .date(node.lastSeen),
             .date(node.createdAt), .integer(node.version),
         ]
     }

@@ -14,7 +14,8 @@ extension LocalSystem {
     ) async throws -> (client: SimulatedNode, map: MapSession) {
         let client = client(hostname)
         await client.describe { $0.routableIPs = prefixes(routes) }
-        let answer = try await client.register(authKey: try await key ?? self.key())
+        let authKey = if let key { key } else { try await self.key() }
+        let answer = try await client.register(authKey: authKey)
         try #require(answer.error == "")
         let map = try await client.startMap()
         try await eventually("the first map of \(hostname)") { map.view.own != nil }

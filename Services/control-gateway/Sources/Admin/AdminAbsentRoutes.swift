@@ -6,7 +6,6 @@ import ServiceKit
 struct AdminAbsentRoutes: Sendable {
     private static let absent: [(method: HTTPRequest.Method, path: RouterPath, what: String)] = [
         (.post, "node/{id}/tags", "setting tags"),
-        (.post, "node/backfillips", "giving nodes missing addresses"),
         (.post, "debug/node", "making nodes for tests"),
     ]
 

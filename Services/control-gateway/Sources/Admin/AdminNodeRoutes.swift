@@ -78,7 +78,7 @@ struct AdminNodeRoutes: Sendable {
         return try await answer(with: registry.ask(SetNodeRoutes(node: node, routes: routes)))
     }
 
-    private func answer(with node: Node) async throws -> Response {
+    func answer(with node: Node) async throws -> Response {
         let users = try await registry.usersByID()
         let authKeys = node.authKey == nil ? [:] : try await registry.authKeysByID()
         let primaries = try await primaryRoutes(besides: [node], areAll: false)

@@ -66,7 +66,8 @@ final class PingDesk: Sendable {
     static func token(inQuery query: String) -> String? {
         for part in query.split(separator: "&") where part.hasPrefix("id=") {
             let token = part.dropFirst(3)
-            let isWellFormed = token.utf8.count == tokenLength && token.utf8.allSatisfy(Set("0123456789abcdef".utf8).contains)
+            let isWellFormed =
+                token.utf8.count == tokenLength && token.utf8.allSatisfy(Set("0123456789abcdef".utf8).contains)
             return isWellFormed ? String(token) : nil
         }
         return nil

@@ -44,7 +44,8 @@ struct ProbeRounds: Sendable {
             switch outcomes[router.node] {
             case .answered where isSame && router.isUnhealthy: verdict.healthy.append(router.node)
             case .silent where isSame && router.isShared && !router.isUnhealthy: verdict.unhealthy.append(router.node)
-            case .answered, .silent, .unasked, nil: if !isSame && router.isUnhealthy { verdict.healthy.append(router.node) }
+            case .answered, .silent, .unasked, nil:
+                if !isSame && router.isUnhealthy { verdict.healthy.append(router.node) }
             }
         }
         return verdict

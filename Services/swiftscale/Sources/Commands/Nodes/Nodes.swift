@@ -6,7 +6,7 @@ struct Nodes: AsyncParsableCommand {
         abstract: "List, register, rename, expire and delete nodes; approve routes.",
         subcommands: [
             NodesList.self, NodesListRoutes.self, NodesRegister.self, NodesExpire.self, NodesRename.self,
-            NodesApproveRoutes.self, NodesDelete.self,
+            NodesApproveRoutes.self, NodesSetIP.self, NodesBackfillIPs.self, NodesDelete.self,
         ],
         aliases: ["node"]
     )

@@ -21,7 +21,10 @@ struct NodesApproveRoutes: AdminCommand {
     @Option(
         name: [.short, .long],
         parsing: .upToNextOption,
-        help: ArgumentHelp("All routes that are approved from now on, divided by commas; \"\" for none.", valueName: "prefix")
+        help: ArgumentHelp(
+            "All routes that are approved from now on, divided by commas; \"\" for none.",
+            valueName: "prefix"
+        )
     )
     var routes: [String]
 

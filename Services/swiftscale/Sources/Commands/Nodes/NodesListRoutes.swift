@@ -37,7 +37,9 @@ struct NodesListRoutes: AdminCommand {
                 routes(node["availableRoutes"]), routes(node["subnetRoutes"]),
             ])
         }
-        return table.text(whenEmpty: "No node offers routes. A client offers some with: tailscale set --advertise-routes")
+        return table.text(
+            whenEmpty: "No node offers routes. A client offers some with: tailscale set --advertise-routes"
+        )
     }
 
     private static func routes(_ value: JSONValue?) -> String {
