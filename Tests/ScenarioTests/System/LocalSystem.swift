@@ -3,6 +3,7 @@ import BusInProcess
 import ControlGatewayService
 import ControlModel
 import Foundation
+import IPAddresses
 import OpenIDConnect
 import Storage
 import TestKit
@@ -18,6 +19,9 @@ actor LocalSystem {
         var keyLifetime: Duration?
         /// Long, so that a test may move time on without gateways seeming to be gone.
         var gatewayLease = Duration.seconds(3600)
+        /// Where nodes get addresses from; `nil`: none of that family.
+        var ipv4Prefix = IPPrefix("100.64.0.0/10")
+        var ipv6Prefix = IPPrefix("fd7a:115c:a1e0::/48")
         /// How long reports wait for others, on the fast clock.
         var statusDelay = Duration.milliseconds(50)
         var loginLimits = PendingLoginLimits()
@@ -42,7 +46,7 @@ actor LocalSystem {
     )
 
     nonisolated let time = SystemTime()
-    private let options: Options
+    private var options: Options
     private let directory: TemporaryDirectory
     private let starts: AsyncStream<RunningServices>.Continuation
     private var running: RunningServices?
@@ -88,6 +92,13 @@ actor LocalSystem {
     func stop() async throws {
         try await running?.stop()
         running = nil
+    }
+
+    /// Starts again with other options.
+    func restart(_ change: @Sendable (inout Options) -> Void) async throws {
+        try await stop()
+        change(&options)
+        try await start()
     }
 
     func restart() async throws {

@@ -40,6 +40,8 @@ struct RunningServices: Sendable {
         registryConfiguration.offlineGrace = LocalSystem.offlineGrace
         registryConfiguration.gatewayLease = options.gatewayLease
         registryConfiguration.statusDelay = options.statusDelay
+        registryConfiguration.ipv4Prefix = options.ipv4Prefix
+        registryConfiguration.ipv6Prefix = options.ipv6Prefix
         registryConfiguration.keyLifetime = options.keyLifetime
         registryConfiguration.loginLimits = options.loginLimits
         let store = try SQLiteStore(path: directory + "/registry.db")
