@@ -98,6 +98,7 @@ extension Node {
 
 extension [IPPrefix] {
     fileprivate var withoutRepetition: [IPPrefix] {
+        guard count > 1 else { return self }
         var seen: Set<IPPrefix> = []
         return filter { seen.insert($0).inserted }
     }

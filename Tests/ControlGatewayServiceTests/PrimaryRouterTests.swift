@@ -16,7 +16,7 @@ struct PrimaryRouterTests {
         let nodes = (1...6).map { Self.node($0, routes, &random) }
         let network = PolicyNetwork(
             users: [PolicyUser(id: 1, name: "ann", email: "")],
-            nodes: nodes.shuffled(using: &random).map { PolicyNode($0, hasPostures: false) }
+            nodes: nodes.shuffled(using: &random).map { PolicyNode($0) }
         )
         let engine = PolicyEngine(PolicyDocument(), for: network)
         let primaries = PrimaryRoutes(nodes)
