@@ -1,4 +1,5 @@
 import Bus
+import BusInProcess
 import ControlModel
 import Foundation
 import IPAddresses
@@ -50,6 +51,46 @@ struct AddressTests {
             await harness.expect(.invalid, SetNodeAddresses(node: nodes[0].id, ipv4: nil, ipv6: foreign))
             await harness.expect(.notFound, SetNodeAddresses(node: .fixture(77), ipv4: nil, ipv6: nil))
             #expect(try await harness.node(nodes[0].id) == nodes[0])
+        }
+    }
+
+    @Test(
+        "new nodes of those whom the policy gives a pool take their IPv4 addresses from it, and nobody else's changes"
+    )
+    func pools() async throws {
+        try await RegistryHarness.run { harness in
+            let early = try await nodes(1, harness)
+            let text = """
+                {"tagOwners": {"tag:a": []}, "nodeAttrs": [{"target": ["tag:a"], "ipPool": ["100.82.0.0/29"]}]}
+                """
+            try await eventually("the policy is known") {
+                try await harness.bus.publish(PolicyPublished(revision: 2, text: text), tailnet: .default)
+                return !harness.registry.pools.isEmpty
+            }
+            // What is older changes nothing.
+            try await harness.bus.publish(PolicyPublished(revision: 1, text: nil), tailnet: .default)
+            let pool = try #require(IPPrefix("100.82.0.0/29"))
+            let tagged = try await harness.authKey(tags: ["tag:a"])
+            let plain = try await harness.authKey(early[0].user)
+            var addresses: Set<IPv4Address> = []
+            for number in 11...16 {
+                let node = try await harness.admit(
+                    .fixture(machine: number, node: number, authKey: tagged, hostname: "t\(number)")
+                )
+                addresses.insert(try #require(node.ipv4))
+                #expect(node.ipv6 != nil)
+            }
+            #expect(addresses.count == 6)
+            #expect(addresses.allSatisfy { pool.contains(.v4($0)) })
+            let full = RegisterNode.fixture(machine: 17, node: 17, authKey: tagged, hostname: "t17")
+            guard case .refused(let reason) = try await harness.register(full) else {
+                throw Unexpected(description: "admitted without an address")
+            }
+            #expect(reason.contains("100.82.0.0/29"))
+            let other = try await harness.admit(.fixture(machine: 18, node: 18, authKey: plain, hostname: "p"))
+            #expect(other.ipv4.map { !pool.contains(.v4($0)) } == true)
+            #expect(try await harness.node(early[0].id)?.ipv4 == early[0].ipv4)
+            #expect(await harness.registry.allocator.reservedCount == 0)
         }
     }
 

@@ -72,13 +72,24 @@ actor Allocator {
     }
 
     /// An id, addresses and the best free name for a new node; `finish` must follow.
-    func reserveNode(label: String) async throws -> Reservation {
+    ///
+    /// - Parameter pools: from which the IPv4 address comes; empty: from all there are.
+    func reserveNode(label: String, pools: [IPPrefix] = []) async throws -> Reservation {
         var reservation = try await reserveName(label: label)
         do {
             let id: NodeID = try await identifiers.next(.node)
             reservation.node = id
-            (reservation.ipv4, reservation.ipv6) = try await addresses(near: id, families)
+            // Nothing else is reserved between looking for the address and reserving it.
+            reservation.ipv4 = try await pooledAddress(pools)
+            if let ipv4 = reservation.ipv4 {
+                reservations[reservation.number] = reservation
+                book?.ipv4?.take(.v4(ipv4))
+            }
+            let rest = pools.isEmpty ? families : families.subtracting(.ipv4)
+            let others = try await addresses(near: id, rest)
+            (reservation.ipv4, reservation.ipv6) = (reservation.ipv4 ?? others.0, others.1)
         } catch {
+            giveBack(reservation)
             reservations[reservation.number] = nil
             throw error
         }
@@ -172,6 +183,27 @@ actor Allocator {
             node.ipv6.map { book?.ipv6?.note(.v6($0)) }
             if lookUps > 0 { recentNames.insert(node.givenName) }
         }
+    }
+
+    /// A free address of these pools, `nil` without any; rows are read each time, for pools are seldom.
+    private func pooledAddress(_ pools: [IPPrefix]) async throws -> IPv4Address? {
+        guard !pools.isEmpty else { return nil }
+        let found = try await store.allocations(of: configuration.tailnet)
+        let used = found.used.union(reservations.values.flatMap(\.addresses))
+        for pool in pools {
+            var allocator = AddressAllocator(
+                prefix: pool,
+                strategy: configuration.allocation,
+                used: used,
+                released: found.released
+            )
+            let skip = addressSpread.skip(random: random)
+            if case .v4(let address)? = allocator.next(near: 0, skip: skip, random: random) { return address }
+        }
+        throw RequestFailure(
+            .exhausted,
+            "no address is left in \(pools.map(\.description).joined(separator: " or ")), the pools of the policy for this node"
+        )
     }
 
     private func markTaken(_ address: IPAddress) {
