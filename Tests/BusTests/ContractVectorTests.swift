@@ -122,7 +122,8 @@ struct Message: Sendable, CustomStringConvertible {
     }
 
     static let all: [Message] = [
-        Message(ApproveLogin.self), Message(ApproveNodeRoutes.self), Message(AuthenticateAPIKey.self), Message(BackfillAddresses.self), Message(BeginLoginStep.self),
+        Message(ApproveLogin.self), Message(ApproveNodeRoutes.self), Message(AuthenticateAPIKey.self),
+        Message(BackfillAddresses.self), Message(BeginLoginStep.self),
         Message(CheckPolicy.self), Message(CheckRegistry.self), Message(ComparePolicies.self),
         Message(ConfirmLogin.self), Message(CreateAPIKey.self), Message(CreateAuthKey.self), Message(CreateUser.self),
         Message(DERPAnnounced.self), Message(DERPWanted.self), Message(DNSSettingsPublished.self),
@@ -132,10 +133,13 @@ struct Message: Sendable, CustomStringConvertible {
         Message(FetchServerKey.self), Message(FetchSnapshot.self), Message(GetLogin.self), Message(GetNode.self),
         Message(GetPolicy.self), Message(IdentifyLogin.self), Message(ListAPIKeys.self), Message(ListAuthKeys.self),
         Message(ListLogins.self), Message(ListNodes.self), Message(ListPolicyRevisions.self), Message(ListUsers.self),
-        Message(LoginDecided.self), Message(LookupNode.self), Message(PingAnswered.self), Message(PingAsked.self), Message(PolicyPublished.self), Message(RegisterNode.self),
+        Message(LoginDecided.self), Message(LookupNode.self), Message(PingAnswered.self), Message(PingAsked.self),
+        Message(PolicyPublished.self), Message(RegisterNode.self),
         Message(RegistryChanges.self), Message(RejectLogin.self), Message(RenameNode.self), Message(RenameUser.self),
-        Message(ReportNodeStatus.self), Message(ReportPresence.self), Message(ReportRouterHealth.self), Message(RollBackPolicy.self),
-        Message(SetNodeAddresses.self), Message(SetNodeExpiry.self), Message(SetNodeRoutes.self), Message(SetPolicy.self), Message(SetUserRole.self), Message(TakeLoginStep.self),
+        Message(ReportNodeStatus.self), Message(ReportPresence.self), Message(ReportRouterHealth.self),
+        Message(RollBackPolicy.self),
+        Message(SetNodeAddresses.self), Message(SetNodeExpiry.self), Message(SetNodeRoutes.self),
+        Message(SetPolicy.self), Message(SetUserRole.self), Message(TakeLoginStep.self),
     ]
 }
 

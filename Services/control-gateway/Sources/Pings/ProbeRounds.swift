@@ -10,9 +10,9 @@ struct HeldRouter: Hashable, Sendable {
     var isUnhealthy: Bool
 }
 
-/// Which routers to ask whether they answer, and what their answers mean. Pure.
+/// Which routers to ask whether they answer, and what their answers mean.
 ///
-/// A stream is asked from the second round on: a client that has just come has other things to do.
+/// Pure. /// A stream is asked from the second round on: a client that has just come has other things to do.
 struct ProbeRounds: Sendable {
     /// What is to be told about routers.
     struct Verdict: Hashable, Sendable {
