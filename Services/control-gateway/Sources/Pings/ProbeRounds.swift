@@ -12,7 +12,7 @@ struct HeldRouter: Hashable, Sendable {
 
 /// Which routers to ask whether they answer, and what their answers mean.
 ///
-/// Pure. /// A stream is asked from the second round on: a client that has just come has other things to do.
+/// Pure: a stream is asked from the second round on: a client that has just come has other things to do.
 struct ProbeRounds: Sendable {
     /// What is to be told about routers.
     struct Verdict: Hashable, Sendable {
