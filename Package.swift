@@ -147,7 +147,7 @@ let package = Package(
             "Bus", "BusInProcess", "ControlModel", "IPAddresses", "PolicyService", "Storage", "StorageSQLite", "TestKit",
             .lifecycle, .log,
         ]),
-        tests("ProcessTests", ["IPAddresses", "TailcfgWire", "TestKit", "swiftscale"]),
+        tests("ProcessTests", ["ControlModel", "IPAddresses", "TailcfgWire", "TestKit", "swiftscale"]),
         tests("RegistryServiceTests", [
             "Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "RegistryService", "SecretBox", "ServiceKit",
             "Storage", "StoragePostgres", "StorageSQLite", "TestKit", .lifecycle, .log,

@@ -34,7 +34,9 @@ extension Scenarios {
                     desk.view.filterDestinations
                         == Set(try #require(desk.view.own).addresses.map(\.address.description))
                 )
-                for map in [laptop, desk] { #expect(map.snapshot.faults == []) }
+                // The Rust client takes nodes with both alone.
+                let faults = [laptop, desk].flatMap(\.snapshot.faults)
+                #expect(faults.filter { !$0.contains(" has addresses ") } == [])
             }
         }
 

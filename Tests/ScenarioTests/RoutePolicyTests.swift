@@ -110,7 +110,10 @@ extension Scenarios {
                 }
                 // A policy without approvers takes nothing back.
                 try await system.setPolicy(
-                    #"{"grants": [{"src": ["*"], "dst": ["*"], "ip": ["*"]}], "tagOwners": {"tag:router": []}}"#
+                    """
+                    {"grants": [{"src": ["*"], "dst": ["100.64.0.0/10", "10.0.0.0/8"], "ip": ["*"]}],
+                     "tagOwners": {"tag:router": []}}
+                    """
                 )
                 try await eventually("the exit is closed") { watcher.view.routes("router") == ["10.1.7.0/24"] }
                 #expect(try await system.node("router").approvedRoutes == prefixes(approved).sorted())
