@@ -89,7 +89,7 @@ let package = Package(
         service("DERPService", folder: "derp", ["DERPProtocol", "STUNProtocol", .httpTypes, .hummingbird, .nioHTTP1]),
         service("DNSService", folder: "dns", []),
         service("PolicyService", folder: "policy", ["PolicyLanguage", "Storage"]),
-        service("RegistryService", folder: "registry", ["SecretBox", "Storage", .crypto]),
+        service("RegistryService", folder: "registry", ["PolicyLanguage", "SecretBox", "Storage", .crypto]),
 
         .executableTarget(
             name: "swiftscale",
@@ -131,7 +131,7 @@ let package = Package(
             "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys", "PolicyLanguage", "PolicyService",
             "ServiceKit", "Storage", "TailcfgWire", "TestKit", "Zstandard", .httpTypes, .hummingbird, .log, .nioCore, .nioEmbedded, .nioPosix,
         ]),
-        tests("ControlModelTests", ["ControlModel", "IPAddresses", "Keys"]),
+        tests("ControlModelTests", ["ControlModel", "IPAddresses", "Keys", "TestKit"]),
         tests("DERPProtocolTests", ["DERPProtocol", "Keys", "TestKit", .nioCore], vectors: true),
         tests("DERPServiceTests", [
             "Bus", "BusInProcess", "ControlModel", "DERPProtocol", "DERPService", "IPAddresses", "Keys", "STUNProtocol",
@@ -147,7 +147,7 @@ let package = Package(
             "Bus", "BusInProcess", "ControlModel", "IPAddresses", "PolicyService", "Storage", "StorageSQLite", "TestKit",
             .lifecycle, .log,
         ]),
-        tests("ProcessTests", ["IPAddresses", "TailcfgWire", "TestKit", "swiftscale"]),
+        tests("ProcessTests", ["ControlModel", "IPAddresses", "TailcfgWire", "TestKit", "swiftscale"]),
         tests("RegistryServiceTests", [
             "Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "RegistryService", "SecretBox", "ServiceKit",
             "Storage", "StoragePostgres", "StorageSQLite", "TestKit", .lifecycle, .log,

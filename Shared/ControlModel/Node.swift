@@ -37,6 +37,8 @@ public struct Node: Hashable, Sendable, Codable {
     /// When the node key ends; `nil` means never.
     public var expiry: Date?
     public var approvedRoutes: [IPPrefix]
+    /// What decides between several routers of one route; `nil`: when they connected.
+    public var routing: RoutingState?
     public var isOnline: Bool
     /// When the node was last connected; `nil` before its first map stream.
     public var lastSeen: Date?
@@ -68,6 +70,7 @@ public struct Node: Hashable, Sendable, Codable {
         isApproved: Bool = true,
         expiry: Date? = nil,
         approvedRoutes: [IPPrefix] = [],
+        routing: RoutingState? = nil,
         isOnline: Bool = false,
         lastSeen: Date? = nil,
         createdAt: Date,
@@ -96,6 +99,7 @@ public struct Node: Hashable, Sendable, Codable {
         self._isApproved = WhenAbsent(wrappedValue: isApproved)
         self.expiry = expiry
         self.approvedRoutes = approvedRoutes
+        self.routing = routing
         self.isOnline = isOnline
         self.lastSeen = lastSeen
         self.createdAt = createdAt

@@ -12,6 +12,8 @@ public struct NodeStatus: Hashable, Sendable, Codable {
     public var capabilityVersion: CapabilityVersion?
     public var isOnline: Bool?
     public var lastSeen: Date?
+    /// When `hostinfo` was reported.
+    public var reportedAt: Date?
 
     public init(
         discoKey: DiscoPublicKey? = nil,
@@ -20,7 +22,8 @@ public struct NodeStatus: Hashable, Sendable, Codable {
         homeDERP: Int? = nil,
         capabilityVersion: CapabilityVersion? = nil,
         isOnline: Bool? = nil,
-        lastSeen: Date? = nil
+        lastSeen: Date? = nil,
+        reportedAt: Date? = nil
     ) {
         self.discoKey = discoKey
         self.hostinfo = hostinfo
@@ -29,6 +32,7 @@ public struct NodeStatus: Hashable, Sendable, Codable {
         self.capabilityVersion = capabilityVersion
         self.isOnline = isOnline
         self.lastSeen = lastSeen
+        self.reportedAt = reportedAt
     }
 
     /// The later report on top of this one.
@@ -40,7 +44,8 @@ public struct NodeStatus: Hashable, Sendable, Codable {
             homeDERP: later.homeDERP ?? homeDERP,
             capabilityVersion: later.capabilityVersion ?? capabilityVersion,
             isOnline: later.isOnline ?? isOnline,
-            lastSeen: later.lastSeen ?? lastSeen
+            lastSeen: later.lastSeen ?? lastSeen,
+            reportedAt: later.reportedAt ?? reportedAt
         )
     }
 
@@ -48,7 +53,7 @@ public struct NodeStatus: Hashable, Sendable, Codable {
     public func applied(to node: Node) -> Node {
         var node = node
         if let discoKey { node.discoKey = discoKey }
-        if let hostinfo { node.hostinfo = hostinfo }
+        if let hostinfo { node.describe(hostinfo, at: reportedAt) }
         if let endpoints { node.endpoints = endpoints }
         if let homeDERP { node.homeDERP = homeDERP }
         if let capabilityVersion { node.capabilityVersion = capabilityVersion }

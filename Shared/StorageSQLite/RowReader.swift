@@ -61,6 +61,11 @@ struct RowReader {
         try JSONColumn.decoder.decode(type, from: Data(try next(String.self).utf8))
     }
 
+    mutating func optionalJSON<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value? {
+        guard let text = try optional(String.self) else { return nil }
+        return try JSONColumn.decoder.decode(type, from: Data(text.utf8))
+    }
+
     /// Skips columns that the reader does not want.
     mutating func skip(_ count: Int) {
         position += count

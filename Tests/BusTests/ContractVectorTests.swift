@@ -122,20 +122,24 @@ struct Message: Sendable, CustomStringConvertible {
     }
 
     static let all: [Message] = [
-        Message(ApproveLogin.self), Message(ApproveNode.self), Message(AuthenticateAPIKey.self), Message(BeginLoginStep.self),
-        Message(CheckPolicy.self), Message(CheckRegistry.self), Message(CheckTags.self), Message(ComparePolicies.self),
-        Message(ConfirmLogin.self), Message(CreateAPIKey.self), Message(CreateAuthKey.self), Message(CreateUser.self),
-        Message(DERPAnnounced.self), Message(DERPWanted.self), Message(DNSSettingsPublished.self),
-        Message(DeleteAPIKey.self), Message(DeleteAuthKey.self), Message(DeleteNode.self), Message(DeleteUser.self),
-        Message(ExpireAPIKey.self), Message(ExpireAuthKey.self), Message(ExplainAccess.self),
-        Message(FetchChanges.self), Message(FetchDNSSettings.self), Message(FetchPolicy.self),
-        Message(FetchServerKey.self), Message(FetchSnapshot.self), Message(GetLogin.self), Message(GetNode.self),
-        Message(GetPolicy.self), Message(IdentifyLogin.self), Message(ListAPIKeys.self), Message(ListAuthKeys.self),
-        Message(ListLogins.self), Message(ListNodes.self), Message(ListPolicyRevisions.self), Message(ListUsers.self),
-        Message(LoginDecided.self), Message(LookupNode.self), Message(PolicyPublished.self), Message(RegisterNode.self),
-        Message(RegistryChanges.self), Message(RejectLogin.self), Message(RenameNode.self), Message(RenameUser.self),
-        Message(ReportNodeStatus.self), Message(ReportPresence.self), Message(RollBackPolicy.self),
-        Message(SetNodeExpiry.self), Message(SetNodeTags.self), Message(SetPolicy.self), Message(SetUserRole.self), Message(TakeLoginStep.self),
+        Message(ApproveLogin.self), Message(ApproveNode.self), Message(ApproveNodeRoutes.self),
+        Message(AuthenticateAPIKey.self), Message(BackfillAddresses.self), Message(BeginLoginStep.self),
+        Message(CheckPolicy.self), Message(CheckRegistry.self), Message(CheckTags.self),
+        Message(ComparePolicies.self), Message(ConfirmLogin.self), Message(CreateAPIKey.self),
+        Message(CreateAuthKey.self), Message(CreateUser.self), Message(DERPAnnounced.self), Message(DERPWanted.self),
+        Message(DNSSettingsPublished.self), Message(DeleteAPIKey.self), Message(DeleteAuthKey.self),
+        Message(DeleteNode.self), Message(DeleteUser.self), Message(ExpireAPIKey.self), Message(ExpireAuthKey.self),
+        Message(ExplainAccess.self), Message(FetchChanges.self), Message(FetchDNSSettings.self),
+        Message(FetchPolicy.self), Message(FetchServerKey.self), Message(FetchSnapshot.self), Message(GetLogin.self),
+        Message(GetNode.self), Message(GetPolicy.self), Message(IdentifyLogin.self), Message(ListAPIKeys.self),
+        Message(ListAuthKeys.self), Message(ListLogins.self), Message(ListNodes.self),
+        Message(ListPolicyRevisions.self), Message(ListUsers.self), Message(LoginDecided.self),
+        Message(LookupNode.self), Message(PingAnswered.self), Message(PingAsked.self), Message(PolicyPublished.self),
+        Message(RegisterNode.self), Message(RegistryChanges.self), Message(RejectLogin.self),
+        Message(RenameNode.self), Message(RenameUser.self), Message(ReportNodeStatus.self),
+        Message(ReportPresence.self), Message(ReportRouterHealth.self), Message(RollBackPolicy.self),
+        Message(SetNodeAddresses.self), Message(SetNodeExpiry.self), Message(SetNodeRoutes.self),
+        Message(SetNodeTags.self), Message(SetPolicy.self), Message(SetUserRole.self), Message(TakeLoginStep.self),
     ]
 }
 

@@ -21,6 +21,7 @@ actor AdminFakeRegistry {
     private(set) var authentications: [String] = []
     private var lastID: Int64 = 0
     private var isAway = false
+    private var backfills = 0
 
     func goAway() { isAway = true }
 
@@ -64,8 +65,38 @@ actor AdminFakeRegistry {
             group.addTask { try await bus.serve(SetNodeTags.self, tailnet: .default) { try await self.setTags($0) } }
             group.addTask { try await bus.serve(SetNodeExpiry.self, tailnet: .default) { try await self.expire($0) } }
             group.addTask { try await bus.serve(RenameNode.self, tailnet: .default) { try await self.rename($0) } }
+            group.addTask {
+                try await bus.serve(BackfillAddresses.self, tailnet: .default) { _ in await self.backfill() }
+            }
+            group.addTask {
+                try await bus.serve(SetNodeAddresses.self, tailnet: .default) { try await self.setAddresses($0) }
+            }
+            group.addTask {
+                try await bus.serve(SetNodeRoutes.self, tailnet: .default) { try await self.setRoutes($0) }
+            }
             try await group.waitForAll()
         }
+    }
+
+    /// In two parts.
+    private func backfill() -> BackfillAddresses.Response {
+        backfills += 1
+        return .init(changes: ["change \(backfills)"], isComplete: backfills == 2)
+    }
+
+    private func setAddresses(_ request: SetNodeAddresses) throws -> Node {
+        var node = try found(nodes[request.node])
+        if let ipv4 = request.ipv4 { node.ipv4 = ipv4 }
+        if let ipv6 = request.ipv6 { node.ipv6 = ipv6 }
+        nodes[node.id] = node
+        return node
+    }
+
+    private func setRoutes(_ request: SetNodeRoutes) throws -> Node {
+        var node = try found(nodes[request.node])
+        node.approvedRoutes = request.routes
+        nodes[node.id] = node
+        return node
     }
 
     private func nextID() -> Int64 {

@@ -100,6 +100,43 @@ struct AdminNodeRoutesTests {
         }
     }
 
+    @Test("routes are approved in place of those before; what is no list of prefixes is refused")
+    func approveRoutes() async throws {
+        try await AdminHarness.with { harness async throws in
+            try await harness.registry.add(Self.node(7, user: nil))
+            let path = "/api/v1/node/7/approve_routes"
+            let both = try await harness.send(.post, path, body: #"{"routes":["10.1.0.0/16","fd00::/8"]}"#)
+            #expect(both.text.contains(#""approvedRoutes":["10.1.0.0/16","fd00::/8"]"#))
+            #expect(both.text.contains(#""subnetRoutes":["10.1.0.0/16"]"#))
+            let none = try await harness.send(.post, path, body: #"{"routes":[]}"#)
+            #expect(none.text.contains(#""approvedRoutes":[],"#))
+            #expect(none.text.contains(#""subnetRoutes":[],"#))
+            for body in ["{}", #"{"routes":"10.0.0.0/8"}"#, #"{"routes":["10.0.0.0"]}"#, #"{"routes":["a/8"]}"#, "["] {
+                #expect(try await harness.send(.post, path, body: body).status == 400, "\(body)")
+            }
+            let unknown = try await harness.send(.post, "/api/v1/node/8/approve_routes", body: #"{"routes":[]}"#)
+            #expect(unknown.status == 404)
+        }
+    }
+
+    @Test("of two routers of one route the primary alone is told to serve it, alone and in a list")
+    func primary() async throws {
+        try await AdminHarness.with { harness async throws in
+            _ = try await harness.send(.post, "/api/v1/user", body: #"{"name":"anna"}"#)
+            var (first, second) = (try Self.node(8, user: 1), try Self.node(7, user: nil))
+            first.lastSeen = AdminFakeRegistry.epoch
+            second.lastSeen = AdminFakeRegistry.epoch.addingTimeInterval(1)
+            await harness.registry.add(first)
+            await harness.registry.add(second)
+            func serving(_ path: String) async throws -> Bool {
+                try await harness.send(.get, "/api/v1/node" + path).text.contains(#""subnetRoutes":["10.0.0.0/8"]"#)
+            }
+            #expect(try await serving("/8"))
+            #expect(try await !serving("/7"))
+            #expect(try await serving("?user=anna"))
+        }
+    }
+
     static func node(_ id: Int64, user: Int64?) throws -> Node {
         var node = Node(
             id: try #require(NodeID(id)),

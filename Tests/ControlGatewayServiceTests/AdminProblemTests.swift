@@ -30,7 +30,7 @@ struct AdminProblemTests {
     @Test(
         "what headscale has and this server has not says so",
         arguments: [
-            (HTTPRequest.Method.post, "/api/v1/node/1/approve_routes")
+            (HTTPRequest.Method.post, "/api/v1/debug/node")
         ]
     )
     func absent(method: HTTPRequest.Method, path: String) async throws {

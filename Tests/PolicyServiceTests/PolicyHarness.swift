@@ -102,6 +102,8 @@ final class FakeTailnet: Sendable {
         var nodes: [Node] = []
         var version: Version = 3
         var log: [RegistryChange] = []
+        var approvals: [ApproveNodeRoutes] = []
+        var refusals = 0
     }
 
     private let state = Mutex(State())
@@ -151,7 +153,25 @@ final class FakeTailnet: Sendable {
                     }
                 }
             }
+            group.addTask {
+                try await bus.serve(ApproveNodeRoutes.self, tailnet: .default) { request in
+                    try self.state.withLock { state in
+                        state.approvals.append(request)
+                        if state.refusals > 0 {
+                            state.refusals -= 1
+                            throw RequestFailure(.unavailable, "the database does not answer")
+                        }
+                        return Done()
+                    }
+                }
+            }
             try await group.waitForAll()
         }
     }
+
+    /// What was asked to be approved, in order.
+    var approvals: [ApproveNodeRoutes] { state.withLock { $0.approvals } }
+
+    /// Lets the next approvals fail for now.
+    func refuseApprovals(_ count: Int) { state.withLock { $0.refusals = count } }
 }

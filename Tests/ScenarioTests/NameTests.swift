@@ -90,6 +90,9 @@ extension Scenarios {
                 try await pair.other.update(homeDERP: 901) { $0.hostname = "after" }
                 try await eventually("the report") { map.view.peer(named: "chosen")?.homeDERP == 901 }
                 #expect(map.view.peer(named: "after") == nil)
+                try await eventually("what the client calls itself is known all the same") {
+                    try await system.nodes().first { $0.id == node.id }?.hostname == "after"
+                }
                 await #expect(throws: (any Error).self) {
                     try await system.ask(RenameNode(node: node.id, name: "watcher"))
                 }

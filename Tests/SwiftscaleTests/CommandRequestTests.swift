@@ -18,6 +18,9 @@ struct CommandRequestTests {
         "GET /api/v1/audit": #"{"records":[]}"#,
         "POST /api/v1/node/7/approve": #"{"node":{"id":"7","givenName":"box"}}"#,
         "POST /api/v1/node/7/tags": #"{"node":{"id":"7","givenName":"box","tags":["tag:a"]}}"#,
+        "POST /api/v1/node/backfillips": #"{"changes":[]}"#,
+        "POST /api/v1/node/7/ip": #"{"node":{"id":"7","givenName":"box","ipAddresses":["100.64.0.9"]}}"#,
+        "POST /api/v1/node/7/approve_routes": #"{"node":{"id":"7","givenName":"box"}}"#,
         "POST /api/v1/apikey": #"{"apiKey":"hskey-api-a-b"}"#, "GET /api/v1/apikey": #"{"apiKeys":[]}"#,
         "POST /api/v1/apikey/expire": "{}", "DELETE /api/v1/apikey/-": "{}", "DELETE /api/v1/apikey/abc": "{}",
         "GET /api/v1/auth": #"{"logins":[]}"#,
@@ -34,6 +37,20 @@ struct CommandRequestTests {
         "each verb and each of its names asks for the same",
         arguments: [
             ("health", "GET /api/v1/health"),
+            ("nodes backfillips --force", "POST /api/v1/node/backfillips?confirmed=true"),
+            ("nodes set-ip -i 7 100.64.0.9", #"POST /api/v1/node/7/ip {"ipv4":"100.64.0.9"}"#),
+            ("nodes set-ip fd7a::9 100.64.0.9 -i 7", #"POST /api/v1/node/7/ip {"ipv4":"100.64.0.9","ipv6":"fd7a::9"}"#),
+            ("nodes list-routes", "GET /api/v1/node"), ("nodes lsr", "GET /api/v1/node"),
+            ("node routes -i 7", "GET /api/v1/node/7"),
+            (
+                "nodes approve-routes -i 7 -r 10.0.0.0/8,fd00::/8",
+                #"POST /api/v1/node/7/approve_routes {"routes":["10.0.0.0/8","fd00::/8"]}"#
+            ),
+            (
+                "nodes approve-routes --identifier 7 --routes 10.0.0.0/8 fd00::/8",
+                #"POST /api/v1/node/7/approve_routes {"routes":["10.0.0.0/8","fd00::/8"]}"#
+            ),
+            ("nodes approve-routes -i 7 -r ,", #"POST /api/v1/node/7/approve_routes {"routes":[]}"#),
             ("users list", "GET /api/v1/user"), ("user ls", "GET /api/v1/user"),
             ("users show -i 3", "GET /api/v1/user?id=3"),
             ("users list -n anna", "GET /api/v1/user?name=anna"), ("users list -e a@b", "GET /api/v1/user?email=a%40b"),

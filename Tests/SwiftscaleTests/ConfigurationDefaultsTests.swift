@@ -1,3 +1,4 @@
+import ControlGatewayService
 import ControlModel
 import IPAddresses
 import Logging
@@ -22,6 +23,7 @@ struct ConfigurationDefaultsTests {
         #expect(configuration.prefixes.allocation == .sequential)
         #expect(configuration.node.keyExpiry == nil)
         #expect(configuration.node.ephemeralInactivity == .seconds(1800))
+        #expect(configuration.node.routerProbing == RouterProbing(interval: .seconds(10), timeout: .seconds(5)))
         #expect(configuration.log == LogSettings.expected(.info, .text))
         #expect(configuration.client.timeout == .seconds(5))
         #expect(configuration.notes.isEmpty)

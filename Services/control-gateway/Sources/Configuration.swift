@@ -24,6 +24,8 @@ public struct ControlGatewayConfiguration: Sendable {
     public var loginPatience = Duration.seconds(100)
     /// How often a held request looks whether a decision was missed.
     public var loginRecheck = Duration.seconds(20)
+    /// How routers of shared routes are asked whether they answer; `nil`: not at all.
+    public var routerProbing: RouterProbing? = RouterProbing()
     /// Version of this server, as `/version` tells it.
     public var version: String
 
@@ -45,5 +47,16 @@ public struct ControlGatewayConfiguration: Sendable {
         self.isTaildropEnabled = isTaildropEnabled
         self.isLogUploadAllowed = isLogUploadAllowed
         self.version = version
+    }
+}
+
+/// How often routers are asked whether they answer, and how long they have.
+public struct RouterProbing: Hashable, Sendable {
+    public var interval: Duration
+    public var timeout: Duration
+
+    public init(interval: Duration = .seconds(10), timeout: Duration = .seconds(5)) {
+        self.interval = interval
+        self.timeout = timeout
     }
 }

@@ -9,6 +9,18 @@ enum ControlGatewayMetrics {
     static let policiesRefusedTotal = "gateway_policies_refused_total"
     static let requestsRefusedTotal = "gateway_requests_refused_total"
 
+    static let routerProbesTotal = "gateway_router_probes_total"
+
+    static func routerProbed(_ outcome: PingDesk.Outcome) {
+        let result =
+            switch outcome {
+            case .answered: "answered"
+            case .silent: "silent"
+            case .unasked: "unasked"
+            }
+        Counter(label: routerProbesTotal, dimensions: [("result", result)]).increment()
+    }
+
     static func handshake(_ result: String) {
         Counter(label: handshakesTotal, dimensions: [("result", result)]).increment()
     }

@@ -18,6 +18,8 @@ public struct ControlGatewayService: Service {
     private let presence: PresenceReporter
     private let reports: ReportKeeper
     private let noise: NoiseUpgrade
+    private let pings: PingAnswers
+    private let pinger: Pinger
     private let readiness: GatewayReadiness
     private let loginWaits = LoginWaits()
     private let pages = LoginPages()
@@ -51,6 +53,17 @@ public struct ControlGatewayService: Service {
             now: dependencies.now
         )
         presence = PresenceReporter(bus: bus, tailnet: tailnet, gateway: configuration.instance, logger: logger)
+        pings = PingAnswers(desk: PingDesk(), bus: bus, tailnet: tailnet, logger: logger)
+        pinger = Pinger(
+            desk: pings.desk,
+            engine: engine,
+            bus: bus,
+            tailnet: tailnet,
+            serverURL: configuration.serverURL,
+            gateway: configuration.instance,
+            clock: dependencies.clock,
+            logger: logger
+        )
         let map = MapHandler(bus: bus, tailnet: tailnet, engine: engine, presence: presence, logger: logger)
         reports = ReportKeeper(
             bus: bus,
@@ -69,6 +82,7 @@ public struct ControlGatewayService: Service {
                 logger: logger
             ),
             map: map,
+            pings: pings,
             logger: logger
         )
         noise = NoiseUpgrade(router: router, logger: logger)
@@ -90,6 +104,7 @@ public struct ControlGatewayService: Service {
             provider: providerLogin
         ).register(on: surface.router)
         providerLogin?.register(on: surface.router)
+        pings.register(on: surface.router)
         SetupRoutes(serverURL: configuration.serverURL, pages: pages).register(on: surface.router)
     }
 
@@ -117,11 +132,18 @@ public struct ControlGatewayService: Service {
                 group.addTask { try await followLogins() }
                 group.addTask { await presence.run() }
                 group.addTask { await reports.run() }
+                group.addTask { try await pings.follow() }
+                group.addTask { try await pinger.follow() }
+                group.addTask { await prober.run() }
                 // Not `waitForAll`: that would wait for the others after one has failed.
                 for try await _ in group {}
             }
         }
         await presence.reportLeaving()
+    }
+
+    private var prober: RouterProber {
+        RouterProber(pinger: pinger, probing: configuration.routerProbing, logger: dependencies.logger)
     }
 
     /// Users and nodes, then the Noise key: from then on clients can come in.

@@ -13,18 +13,22 @@ public struct ControlGatewayDependencies: Sendable {
     public var logger: Logger
     /// How a login provider is reached.
     public var providerTransport: any ProviderTransport
+    /// For waiting between probes only.
+    public var clock: any Clock<Duration>
 
     public init(
         bus: any Bus,
         eventLoopGroup: any EventLoopGroup,
         now: @escaping @Sendable () -> Date,
         logger: Logger,
-        providerTransport: any ProviderTransport = HTTPProviderTransport()
+        providerTransport: any ProviderTransport = HTTPProviderTransport(),
+        clock: any Clock<Duration> = ContinuousClock()
     ) {
         self.bus = bus
         self.eventLoopGroup = eventLoopGroup
         self.now = now
         self.logger = logger
         self.providerTransport = providerTransport
+        self.clock = clock
     }
 }

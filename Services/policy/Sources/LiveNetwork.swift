@@ -1,5 +1,6 @@
 import Bus
 import ControlModel
+import IPAddresses
 import PolicyLanguage
 
 /// The present network, and the policy in force compiled for it where somebody asked.
@@ -10,6 +11,13 @@ actor LiveNetwork {
     private var compiled: (policy: PolicyRevision?, engine: PolicyEngine)?
     /// The policy that was asked about last, not compiled.
     private var parsed: (policy: PolicyRevision?, document: PolicyDocument)?
+    /// One element when the policy may approve other routes than before.
+    nonisolated let approvalNews: AsyncStream<Void>
+    private nonisolated let approvalSignal: AsyncStream<Void>.Continuation
+
+    init() {
+        (approvalNews, approvalSignal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
 
     var version: Version { copy.version }
 
@@ -18,11 +26,41 @@ actor LiveNetwork {
 
     /// - Returns: whether changes are missing.
     func apply(_ changes: [RegistryChange]) -> Bool {
-        copy.apply(changes)
+        defer { tellApprovalNews() }
+        return copy.apply(changes)
     }
 
     func replace(users: [User], nodes: [Node], version: Version) {
         copy.replace(users: users, nodes: nodes, version: version)
+        tellApprovalNews()
+    }
+
+    /// Another policy is in force.
+    nonisolated func policyChanged() {
+        approvalSignal.yield()
+    }
+
+    private func tellApprovalNews() {
+        if copy.takeApprovalNews() { approvalSignal.yield() }
+    }
+
+    /// Routes that the policy approves and that nobody has written down as approved, by node.
+    func missingApprovals(under policy: PolicyRevision?) -> [(node: NodeID, routes: [IPPrefix])] {
+        guard let policy, !copy.unapproved.isEmpty, let document = try? PolicyDocument.parse(policy.text),
+            !document.autoApprovers.isEmpty
+        else { return [] }
+        // Nodes do not matter for who approves what.
+        let users = PolicyNetwork(users: copy.users.values.map(PolicyUser.init), nodes: [])
+        let engine = PolicyEngine(document, for: users)
+        return copy.unapproved.sorted().compactMap { id in
+            guard let node = copy.nodes[id] else { return nil }
+            let served = Set(node.servedRoutes)
+            let seen = PolicyNode(node)
+            let routes = node.announcedRoutes.filter { route in
+                !served.contains(route) && engine.approvesAutomatically(route, for: seen)
+            }
+            return routes.isEmpty ? nil : (id, routes)
+        }
     }
 
     /// What is wrong with a policy in the present network, its tests included.

@@ -205,6 +205,7 @@ actor PolicyKeeper {
         guard policy.revision > newest || inForce == nil else { return }
         newest = max(newest, policy.revision)
         inForce = policy
+        network.policyChanged()
         report(nil)
         await publish()
     }

@@ -35,6 +35,14 @@ public struct PolicyService: Service {
             clock: dependencies.clock,
             logger: dependencies.logger
         )
+        let approver = RouteApprover(
+            keeper: keeper,
+            network: network,
+            bus: dependencies.bus,
+            tailnet: configuration.tailnet,
+            clock: dependencies.clock,
+            logger: dependencies.logger
+        )
         let handlers = PolicyHandlers(keeper: keeper, network: network, configuration, dependencies)
         try await withThrowingTaskGroup { group in
             group.addTask { try await follower.run() }
@@ -45,6 +53,7 @@ public struct PolicyService: Service {
                     handlers.serve(in: &inner)
                     inner.addTask { try await keeper.followOthers() }
                     inner.addTask { await keeper.repeatItself() }
+                    inner.addTask { await approver.run() }
                     if let path = configuration.source.path {
                         let watch = PolicyFileWatch(path: path, keeper: keeper, configuration, dependencies)
                         inner.addTask { await watch.lookForChanges() }

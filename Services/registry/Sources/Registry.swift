@@ -14,6 +14,7 @@ final class Registry: Sendable {
     let noiseKey: MachinePrivateKey
     let keys: KeyIssuer
     let allocator: Allocator
+    let pools = AddressPools()
     let publisher: ChangePublisher
     let statusWriter = StatusWriter()
     let presence: Mutex<PresenceWatch>
@@ -95,11 +96,14 @@ final class Registry: Sendable {
             serveReplicas(in: &group)
             serveUsers(in: &group)
             serveNodes(in: &group)
+            serveRoutes(in: &group)
+            serveAddresses(in: &group)
             serveKeys(in: &group)
             serveLogins(in: &group)
             serveAudit(in: &group)
             group.addTask { await self.every(.seconds(60)) { await self.removeEndedLogins() } }
             group.addTask { try await self.learnFromOthers() }
+            group.addTask { try await self.followPolicy() }
             group.addTask { await self.writeStatus() }
             group.addTask { await self.every(.seconds(1)) { await self.watchPresence() } }
             group.addTask { await self.every(.seconds(1)) { await self.tellVersion() } }

@@ -1,6 +1,6 @@
 /// The policy in force, as its author wrote it.
 ///
-/// Owner: policy. Readers: control-gateway, policy (other instances). Loss: it is repeated every 30 s.
+/// Owner: policy. Readers: control-gateway, policy (other instances), registry (pools of addresses). Loss: it is repeated every 30 s.
 ///
 /// Gateways compile it against their copy of users and nodes, so that a node that joins needs no message of its own.
 public struct PolicyPublished: BusEvent, Hashable {
@@ -19,7 +19,7 @@ public struct PolicyPublished: BusEvent, Hashable {
 
 /// Asks for the policy in force.
 ///
-/// Owner: policy. Asker: control-gateway.
+/// Owner: policy. Askers: control-gateway, registry.
 public struct FetchPolicy: BusRequest, Hashable {
     public static let subject = "policy.fetch"
 

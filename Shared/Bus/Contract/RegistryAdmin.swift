@@ -1,5 +1,6 @@
 public import ControlModel
 public import Foundation
+public import IPAddresses
 
 // Administration of users, nodes and keys. Owner of those that do not say otherwise: registry.
 // Asker: control-gateway (admin API).
@@ -158,6 +159,59 @@ public struct RenameNode: BusRequest, Hashable {
     }
 
     public typealias Response = Node
+}
+
+/// Sets which routes of a node are approved, in place of those that were; without any, none is.
+///
+/// A route to everywhere stands for both families. Routes may be approved before they are announced.
+public struct SetNodeRoutes: BusRequest, Hashable {
+    public static let subject = "registry.node.routes"
+    public var node: NodeID
+    public var routes: [IPPrefix]
+
+    public init(node: NodeID, routes: [IPPrefix]) {
+        self.node = node
+        self.routes = routes
+    }
+
+    public typealias Response = Node
+}
+
+/// Gives a node addresses of its administrator's choice; `nil`: the one it has.
+///
+/// They must be among those that nodes get, and free.
+public struct SetNodeAddresses: BusRequest, Hashable {
+    public static let subject = "registry.node.addresses"
+    public var node: NodeID
+    public var ipv4: IPv4Address?
+    public var ipv6: IPv6Address?
+
+    public init(node: NodeID, ipv4: IPv4Address?, ipv6: IPv6Address?) {
+        self.node = node
+        self.ipv4 = ipv4
+        self.ipv6 = ipv6
+    }
+
+    public typealias Response = Node
+}
+
+/// Gives nodes the addresses that they lack, and takes those away that are of a family without a prefix.
+public struct BackfillAddresses: BusRequest, Hashable {
+    public static let subject = "registry.node.addresses.backfill"
+
+    public init() {}
+
+    public struct Response: Sendable, Codable, Hashable {
+        /// What changed, in words.
+        public var changes: [String]
+        /// Whether that was all; if not, ask again.
+        public var isComplete: Bool
+
+        public init(changes: [String], isComplete: Bool) {
+            self.changes = changes
+            self.isComplete = isComplete
+        }
+    }
 }
 
 /// A new auth key, for a user or with tags.

@@ -1,5 +1,6 @@
 public import ControlModel
 public import Foundation
+public import IPAddresses
 public import Keys
 
 /// The server's Noise key, the same for all gateways.
@@ -119,6 +120,40 @@ public struct ReportNodeStatus: BusRequest, Hashable {
     public init(node: NodeID, status: NodeStatus) {
         self.node = node
         self.status = status
+    }
+
+    public typealias Response = Done
+}
+
+/// Routes of a node that the policy approves, beside those that are approved; what the node does not announce is passed over.
+///
+/// Owner: registry. Asker: policy. Loss: the policy service asks again for what its copy does not show.
+public struct ApproveNodeRoutes: BusRequest, Hashable {
+    public static let subject = "registry.node.routes.approve"
+
+    public var node: NodeID
+    public var routes: [IPPrefix]
+
+    public init(node: NodeID, routes: [IPPrefix]) {
+        self.node = node
+        self.routes = routes
+    }
+
+    public typealias Response = Done
+}
+
+/// Which routers do not answer any more, and which do again; those that are not connected are passed over.
+///
+/// Owner: registry. Asker: control-gateway. Loss: the gateway finds the same in its next round.
+public struct ReportRouterHealth: BusRequest, Hashable {
+    public static let subject = "registry.router.health"
+
+    public var healthy: [NodeID]
+    public var unhealthy: [NodeID]
+
+    public init(healthy: [NodeID], unhealthy: [NodeID]) {
+        self.healthy = healthy
+        self.unhealthy = unhealthy
     }
 
     public typealias Response = Done

@@ -11,20 +11,17 @@ struct RouteViewers: Hashable, Sendable {
 extension PolicyEngine {
     /// Finds for each route of each router who may use it.
     func settledRoutes() -> [Int64: [RouteViewers]] {
-        let ordered = routers.compactMap { entries[$0] }.sorted {
-            $0.routerRank < $1.routerRank
-        }
-        var first: [IPPrefix: Int64] = [:]
+        let all = routers.compactMap { entries[$0] }
         var advertisers: [IPPrefix: [NodeEntry]] = [:]
-        for entry in ordered {
-            for route in entry.subnets + entry.exits {
-                advertisers[route, default: []].append(entry)
-                if first[route] == nil { first[route] = entry.node.id }
-            }
+        for entry in all {
+            for route in entry.subnets + entry.exits { advertisers[route, default: []].append(entry) }
+        }
+        for (route, entries) in advertisers where entries.count > 1 {
+            advertisers[route] = entries.sorted { $0.rank(for: route) < $1.rank(for: route) }
         }
         var result: [Int64: [RouteViewers]] = [:]
         var subnets: [IPPrefix: SubnetUse] = [:]
-        for entry in ordered {
+        for entry in all {
             var list: [RouteViewers] = []
             for route in self.routes(of: entry.node.id) {
                 let others = advertisers[route] ?? []
@@ -33,7 +30,7 @@ extension PolicyEngine {
                 } else {
                     let use = subnets[route] ?? subnetUse(route, others)
                     subnets[route] = use
-                    let isPrimary = first[route] == entry.node.id
+                    let isPrimary = others.first?.node.id == entry.node.id
                     let viewers = use.viewers(of: entry, isPrimary: isPrimary)
                     list.append(RouteViewers(route: route, classes: viewers, isPrimary: isPrimary))
                 }
@@ -124,5 +121,11 @@ extension PolicyEngine {
 
 extension NodeEntry {
     /// Of several routers of one route the one with the lowest rank is first.
-    fileprivate var routerRank: (Int, Int64, Int64) { (node.isAvailable ? 0 : 1, node.precedence, node.id) }
+    ///
+    /// What the policy alone approves comes last until somebody has written down that it is approved.
+    fileprivate func rank(for route: IPPrefix) -> (Int, Int64, Int64) {
+        let isSettled = node.approvedRoutes.contains(route)
+        let precedence = node.routePrecedences[route] ?? node.precedence
+        return (node.isAvailable ? 0 : 1, isSettled ? precedence : .max, node.id)
+    }
 }

@@ -55,6 +55,8 @@ public struct AutoApprovers: Hashable, Sendable {
     public var routes: [Route] = []
     public var exitNode: [Alias] = []
 
+    public var isEmpty: Bool { routes.isEmpty && exitNode.isEmpty }
+
     public struct Route: Hashable, Sendable {
         public var prefix: IPPrefix
         public var approvers: [Alias]

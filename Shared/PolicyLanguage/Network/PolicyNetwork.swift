@@ -78,6 +78,8 @@ public struct PolicyNode: Hashable, Sendable {
     public var isAvailable: Bool
     /// Of several available routers of one route the one with the lowest is first; the ids decide between equal ones.
     public var precedence: Int64
+    /// Precedences for single routes, where they are others.
+    public var routePrecedences: [IPPrefix: Int64]
     /// What device posture conditions look at, such as `node:os`.
     public var attributes: [String: PostureValue]
 
@@ -92,6 +94,7 @@ public struct PolicyNode: Hashable, Sendable {
         approvedRoutes: [IPPrefix] = [],
         isAvailable: Bool = true,
         precedence: Int64 = 0,
+        routePrecedences: [IPPrefix: Int64] = [:],
         attributes: [String: PostureValue] = [:]
     ) {
         self.id = id
@@ -104,6 +107,7 @@ public struct PolicyNode: Hashable, Sendable {
         self.approvedRoutes = approvedRoutes
         self.isAvailable = isAvailable
         self.precedence = precedence
+        self.routePrecedences = routePrecedences
         self.attributes = attributes
     }
 

@@ -22,7 +22,8 @@ extension PolicyNode {
     }
 
     private init(reading node: Node) {
-        let announced = node.hostinfo.routableIPs.map(\.masked).withoutRepetition
+        let announced = node.announcedRoutes
+        let rank = node.rank
         self.init(
             id: node.id.rawValue,
             name: "",
@@ -33,19 +34,17 @@ extension PolicyNode {
             announcedRoutes: announced,
             approvedRoutes: node.approvedRoutes.map(\.masked),
             // Of nodes that route nothing nobody asks whether they can be used, nor who came first.
-            isAvailable: announced.isEmpty || node.isOnline,
-            precedence: announced.isEmpty ? 0 : node.routerPrecedence
+            isAvailable: announced.isEmpty || rank.availability == .available,
+            precedence: announced.isEmpty ? 0 : rank.precedenceAmongAlike,
+            routePrecedences: announced.isEmpty ? [:] : node.laterPrecedences
         )
     }
 }
 
-extension Node {
-    /// Who of several routers came first: `lastSeen` of a connected node is when it connected.
-    ///
-    /// A router that was away comes back after those that took over, so routes stay where they went; whoever reads the same
-    /// rows finds the same order.
-    fileprivate var routerPrecedence: Int64 {
-        lastSeen.map { Int64(clamping: Int(($0.timeIntervalSince1970 * 1000).rounded())) } ?? 0
+extension RouterRank {
+    /// The place among routers that can be used, or among those that cannot: those that do not answer before those that are away.
+    fileprivate var precedenceAmongAlike: Int64 {
+        availability == .unhealthy ? precedence - (1 << 60) : precedence
     }
 }
 
@@ -58,13 +57,5 @@ extension PolicyUser {
             email: user.email,
             role: PolicyLanguage.UserRole(rawValue: user.role.rawValue) ?? .member
         )
-    }
-}
-
-extension [IPPrefix] {
-    fileprivate var withoutRepetition: [IPPrefix] {
-        guard count > 1 else { return self }
-        var seen: Set<IPPrefix> = []
-        return filter { seen.insert($0).inserted }
     }
 }

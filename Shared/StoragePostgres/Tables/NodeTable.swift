@@ -7,9 +7,9 @@ struct NodeTable {
     private static let columns = """
         id, stable_id, machine_key, node_key, disco_key, user_id, tags, hostname, given_name, is_name_pinned, ipv4, ipv6, \
         hostinfo, endpoints, home_derp, capability_version, register_method, auth_key_id, is_ephemeral, expiry, \
-        approved_routes, is_online, last_seen, created_at, version, is_approved
+        approved_routes, routing, is_online, last_seen, created_at, version, is_approved
         """
-    private static let placeholders = (2...27).map { "$\($0)" }.joined(separator: ", ")
+    private static let placeholders = (2...28).map { "$\($0)" }.joined(separator: ", ")
 
     let tailnet: TailnetID
 
@@ -143,7 +143,8 @@ struct NodeTable {
             .optionalText(node.ipv4?.description), .optionalText(node.ipv6?.description), try .json(node.hostinfo),
             try .json(node.endpoints), .integer(node.homeDERP), .integer(node.capabilityVersion.rawValue),
             .text(node.registerMethod.rawValue), .integer(node.authKey?.rawValue), .boolean(node.isEphemeral),
-            .date(node.expiry), try .json(node.approvedRoutes), .boolean(node.isOnline), .date(node.lastSeen),
+            .date(node.expiry), try .json(node.approvedRoutes), .optionalText(try node.routing.map(JSONColumn.text)),
+            .boolean(node.isOnline), .date(node.lastSeen),
             .date(node.createdAt), .integer(node.version), .boolean(node.isApproved),
         ]
     }
@@ -172,6 +173,7 @@ struct NodeTable {
             isEphemeral: try row.boolean(),
             expiry: try row.optionalDate(),
             approvedRoutes: try row.json(),
+            routing: try row.optionalJSON(),
             isOnline: try row.boolean(),
             lastSeen: try row.optionalDate(),
             createdAt: try row.date(),

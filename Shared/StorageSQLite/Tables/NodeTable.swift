@@ -8,9 +8,9 @@ struct NodeTable {
     private static let columns = """
         id, stable_id, machine_key, node_key, disco_key, user_id, tags, hostname, given_name, is_name_pinned, ipv4, ipv6, \
         hostinfo, endpoints, home_derp, capability_version, register_method, auth_key_id, is_ephemeral, expiry, \
-        approved_routes, is_online, last_seen, created_at, version, is_approved
+        approved_routes, routing, is_online, last_seen, created_at, version, is_approved
         """
-    private static let placeholders = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+    private static let placeholders = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
 
     let connection: SQLConnection
     let tailnet: TailnetID
@@ -99,7 +99,8 @@ struct NodeTable {
             node.ipv4?.description, node.ipv6?.description, try JSONColumn.text(node.hostinfo),
             try JSONColumn.text(node.endpoints), node.homeDERP, node.capabilityVersion.rawValue,
             node.registerMethod.rawValue, node.authKey?.rawValue, node.isEphemeral,
-            node.expiry?.timeIntervalSinceReferenceDate, try JSONColumn.text(node.approvedRoutes), node.isOnline,
+            node.expiry?.timeIntervalSinceReferenceDate, try JSONColumn.text(node.approvedRoutes),
+            try node.routing.map(JSONColumn.text), node.isOnline,
             node.lastSeen?.timeIntervalSinceReferenceDate, node.createdAt.timeIntervalSinceReferenceDate, node.version,
             node.isApproved,
         ]
@@ -129,6 +130,7 @@ struct NodeTable {
             isEphemeral: try row.next(),
             expiry: try row.optionalDate(),
             approvedRoutes: try row.json(),
+            routing: try row.optionalJSON(),
             isOnline: try row.next(),
             lastSeen: try row.optionalDate(),
             createdAt: try row.date(),

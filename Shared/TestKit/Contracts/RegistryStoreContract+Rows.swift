@@ -71,6 +71,10 @@ extension RegistryStoreContract {
             try await store.commit(.replaceNode(node))
             node.version = 4
             try require(try await store.node(.fixture(1), tailnet: .default), is: node)
+            node.routing = nil
+            try await store.commit(.replaceNode(node))
+            node.version = 5
+            try require(try await store.node(.fixture(1), tailnet: .default), is: node)
         },
         clause("a node is found by its node key and its machine key") { store in
             try await store.commit(.createUser(.fixture(1)))
@@ -136,6 +140,11 @@ extension RegistryStoreContract {
         node.isApproved = false
         node.expiry = Date(timeIntervalSinceReferenceDate: 900_000_000.125)
         node.approvedRoutes = [try requireSome(IPPrefix("10.0.0.0/8"), "prefix")]
+        node.routing = RoutingState(
+            tenures: node.approvedRoutes.map { RouteTenure(route: $0, since: .fixture) },
+            unhealthySince: Date(timeIntervalSinceReferenceDate: 900_000_000.125),
+            healthySince: .fixture
+        )
         node.isOnline = true
         node.lastSeen = .fixture
         return node

@@ -26,6 +26,8 @@ public final class MapSession: Sendable {
         /// Bytes of the stream, length prefixes included.
         public var byteCount = 0
         public var keepAliveCount = 0
+        /// Questions of the server whether the client is there.
+        public var pings: [ClientPingRequest] = []
         /// Peers that were told as offline after they were online, in order.
         public var wentOffline: [Int64] = []
         /// The last messages, oldest first.
@@ -114,6 +116,7 @@ public final class MapSession: Sendable {
         let message = try ClientMapResponse.decode(text)
         snapshot.messageCount += 1
         if message.keepAlive == true { snapshot.keepAliveCount += 1 }
+        if let ping = message.pingRequest { snapshot.pings.append(ping) }
         snapshot.recent.append(message)
         if snapshot.recent.count > Self.recentLimit { snapshot.recent.removeFirst() }
         let before = snapshot.view.peers

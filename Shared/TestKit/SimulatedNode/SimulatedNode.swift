@@ -159,6 +159,24 @@ public actor SimulatedNode {
         _ = try await request(ControlRequest("POST", "/machine/map", body: body)).success()
     }
 
+    /// Answers the server's questions whether it is there, as the Go client does: with HEAD, over Noise; until cancelled.
+    public func answerPings() async {
+        var answered: Set<String> = []
+        while !Task.isCancelled {
+            for ping in session?.snapshot.pings ?? [] where answered.insert(ping.url).inserted {
+                let path = ping.url.split(separator: "/", maxSplits: 2).last.map { "/" + $0 } ?? "/"
+                _ = try? await request(ControlRequest("HEAD", path))
+            }
+            // As often as a network would let it.
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    /// Changes what the client says of itself from its next request on.
+    public func describe(_ change: @Sendable (inout Hostinfo) -> Void) {
+        change(&hostinfo)
+    }
+
     /// Asks anything at all inside the Noise connection.
     public func request(_ request: ControlRequest) async throws -> ControlAnswer {
         try await connected().request(request)

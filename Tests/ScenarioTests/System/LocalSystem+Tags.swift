@@ -6,19 +6,6 @@ import TestKit
 import Testing
 
 extension LocalSystem {
-    /// Sets a policy by the policy service, asking again while it does not know the network yet.
-    func setPolicy(_ text: String) async throws {
-        try await eventually("the policy is set") {
-            do {
-                let verdict = try await ask(SetPolicy(text: text, author: "test"))
-                try #require(verdict.policy != nil, "\(verdict.faults)")
-                return true
-            } catch BusError.refused(let failure) where failure.reason == .unavailable {
-                return false
-            }
-        }
-    }
-
     /// Makes `alice` and `bob`, and a policy by which everybody sees everybody and each owns some tags.
     func tagged() async throws -> (alice: User, bob: User) {
         let users = (alice: try await createUser("alice"), bob: try await createUser("bob"))
@@ -37,9 +24,9 @@ extension LocalSystem {
         return users
     }
 
-    /// The only node, or the one of that host name.
-    func node(_ hostname: String? = nil) async throws -> Node {
-        let nodes = try await nodes().filter { hostname == nil || $0.hostname == hostname }
+    /// The only node, or the one of that name.
+    func node(_ name: String? = nil) async throws -> Node {
+        let nodes = try await nodes().filter { name == nil || $0.givenName == name || $0.hostname == name }
         try #require(nodes.count == 1)
         return nodes[0]
     }

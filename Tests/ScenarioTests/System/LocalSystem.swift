@@ -1,6 +1,8 @@
 import Bus
+import ControlGatewayService
 import ControlModel
 import Foundation
+import IPAddresses
 import OpenIDConnect
 import RegistryService
 import Storage
@@ -19,6 +21,9 @@ actor LocalSystem {
         var deviceApproval = DeviceApproval()
         /// Long, so that a test may move time on without gateways seeming to be gone.
         var gatewayLease = Duration.seconds(3600)
+        /// Where nodes get addresses from; `nil`: none of that family.
+        var ipv4Prefix = IPPrefix("100.64.0.0/10")
+        var ipv6Prefix = IPPrefix("fd7a:115c:a1e0::/48")
         /// How long each report waits for others, on the fast clock.
         var statusGathering = Duration.zero
         var loginLimits = PendingLoginLimits()
@@ -26,6 +31,8 @@ actor LocalSystem {
         var loginPatience = Duration.seconds(100)
         /// Through which people log in; `nil`: an administrator lets devices in.
         var provider: OIDCSettings?
+        /// How routers are asked whether they answer; `nil`: not at all.
+        var routerProbing: RouterProbing?
         /// The bus as each gateway has it.
         var gatewayBus: @Sendable (any Bus) -> any Bus = { $0 }
     }
@@ -41,7 +48,7 @@ actor LocalSystem {
     )
 
     nonisolated let time = SystemTime()
-    private let options: Options
+    private var options: Options
     private let surroundings: Surroundings
     private let starts: AsyncStream<RunningServices>.Continuation
     private var running: RunningServices?
@@ -97,6 +104,13 @@ actor LocalSystem {
         running = nil
     }
 
+    /// Starts again with other options.
+    func restart(_ change: @Sendable (inout Options) -> Void) async throws {
+        try await stop()
+        change(&options)
+        try await start()
+    }
+
     func restart() async throws {
         try await stop()
         try await start()
@@ -123,6 +137,20 @@ actor LocalSystem {
     /// Publishes a policy, as the policy service does when an administrator sets one.
     func publish(_ revision: Int, _ policy: String?) async throws {
         try await running?.bus.publish(PolicyPublished(revision: revision, text: policy), tailnet: .default)
+    }
+
+    /// Sets a policy as an administrator does.
+    func setPolicy(_ text: String) async throws {
+        var faults: [PolicyFaultReport] = []
+        try await eventually("the policy service takes policies") {
+            do {
+                faults = try await ask(SetPolicy(text: text, author: "test")).faults
+                return true
+            } catch BusError.refused(let failure) where failure.reason == .unavailable {
+                return false
+            }
+        }
+        guard faults.isEmpty else { throw RequestFailure(.invalid, "\(faults)") }
     }
 
     /// A reusable key of the user `alice`, who is created with it.

@@ -27,6 +27,8 @@ struct Parts {
         configuration.gatewayLease = options.gatewayLease
         configuration.statusGathering = options.statusGathering
         configuration.deviceApproval = options.deviceApproval
+        configuration.ipv4Prefix = options.ipv4Prefix
+        configuration.ipv6Prefix = options.ipv6Prefix
         configuration.keyLifetime = options.keyLifetime
         configuration.loginLimits = options.loginLimits
         return configuration
@@ -82,6 +84,7 @@ struct Parts {
             version: "0.0.0-test"
         )
         configuration.provider = options.provider
+        configuration.routerProbing = options.routerProbing
         configuration.loginPatience = options.loginPatience
         let gateway = ControlGatewayService(
             configuration: configuration,

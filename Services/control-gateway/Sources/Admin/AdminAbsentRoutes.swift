@@ -5,8 +5,6 @@ import ServiceKit
 /// Operations that headscale has and this server does not have yet answer 501 and say so; everything else answers 404.
 struct AdminAbsentRoutes: Sendable {
     private static let absent: [(method: HTTPRequest.Method, path: RouterPath, what: String)] = [
-        (.post, "node/{id}/approve_routes", "approving routes"),
-        (.post, "node/backfillips", "giving nodes missing addresses"),
         (.post, "debug/node", "making nodes for tests"),
     ]
 

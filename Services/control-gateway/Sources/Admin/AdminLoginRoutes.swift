@@ -61,7 +61,8 @@ struct AdminLoginRoutes: Sendable {
 
     private func admit(_ login: LoginID, user: User) async throws -> Response {
         let node = try await registry.ask(ApproveLogin(login: login, user: user.id))
-        return try AdminResponse.json(["node": AdminNodeBody(node, users: [user.id: user], authKeys: [:])])
+        let body = AdminNodeBody(node, users: [user.id: user], authKeys: [:], primaries: PrimaryRoutes([node]))
+        return try AdminResponse.json(["node": body])
     }
 
     private func user(_ text: String, at location: String) async throws(AdminProblem) -> User {

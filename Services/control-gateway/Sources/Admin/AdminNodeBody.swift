@@ -22,13 +22,13 @@ struct AdminNodeBody: Encodable, Sendable {
     var approvedRoutes: [String]
     /// What the node offers.
     var availableRoutes: [String]
-    /// What is offered and approved.
+    /// What goes through it: subnet routes of which it is the primary router, and exit routes.
     var subnetRoutes: [String]
     var tags: [String]
     /// Whether the device may take part; beside what headscale has.
     var approved: Bool
 
-    init(_ node: Node, users: [UserID: User], authKeys: [AuthKeyID: AuthKey]) {
+    init(_ node: Node, users: [UserID: User], authKeys: [AuthKeyID: AuthKey], primaries: PrimaryRoutes) {
         id = node.id.description
         machineKey = node.machineKey.text
         nodeKey = node.nodeKey.text
@@ -45,10 +45,9 @@ struct AdminNodeBody: Encodable, Sendable {
         registerMethod = Self.text(node.registerMethod)
         givenName = node.givenName
         online = node.isOnline
-        let offered = Set(node.hostinfo.routableIPs)
         approvedRoutes = node.approvedRoutes.sorted().map(\.description)
-        availableRoutes = offered.sorted().map(\.description)
-        subnetRoutes = offered.intersection(node.approvedRoutes).sorted().map(\.description)
+        availableRoutes = node.announcedRoutes.sorted().map(\.description)
+        subnetRoutes = primaries.routes(of: node).map(\.description)
         tags = node.tags
         approved = node.isApproved
     }

@@ -2,9 +2,10 @@ import Bus
 import ControlModel
 import Foundation
 import Hummingbird
+import IPAddresses
 import ServiceKit
 
-/// Nodes: list, get, delete, expire, rename, tag, approve.
+/// Nodes: list, get, delete, expire, rename, tag, approve, approve routes.
 struct AdminNodeRoutes: Sendable {
     let registry: AdminRegistry
     let now: @Sendable () -> Date
@@ -14,6 +15,7 @@ struct AdminNodeRoutes: Sendable {
         group.get("node/{id}") { _, context in try await get(context) }
         group.delete("node/{id}") { _, context in try await delete(context) }
         group.post("node/{id}/expire") { request, context in try await expire(request, context) }
+        group.post("node/{id}/approve_routes") { request, context in try await approveRoutes(request, context) }
         group.post("node/{id}/rename/{newName}") { _, context in try await rename(context) }
         group.post("node/{id}/approve") { request, context in try await approve(request, context) }
         group.post("node/{id}/tags") { request, context in try await setTags(request, context) }
@@ -30,7 +32,10 @@ struct AdminNodeRoutes: Sendable {
             nodes = try await registry.ask(ListNodes())
         }
         let authKeys = try await registry.authKeysByID()
-        let bodies = nodes.sorted { $0.id < $1.id }.map { AdminNodeBody($0, users: users, authKeys: authKeys) }
+        let primaries = try await primaryRoutes(besides: nodes, areAll: request.adminQuery("user") == nil)
+        let bodies = nodes.sorted { $0.id < $1.id }.map { node in
+            AdminNodeBody(node, users: users, authKeys: authKeys, primaries: primaries)
+        }
         return try AdminResponse.json(["nodes": bodies])
     }
 
@@ -80,10 +85,37 @@ struct AdminNodeRoutes: Sendable {
         return try await answer(with: registry.ask(SetNodeTags(node: node, tags: tags)))
     }
 
-    private func answer(with node: Node) async throws -> Response {
+    private func approveRoutes(_ request: Request, _ context: SurfaceContext) async throws -> Response {
+        let node = try context.adminIdentifier("id", of: NodeID.self)
+        let body = try await AdminRequestBody.decode(RoutesBody.self, from: request)
+        var routes: [IPPrefix] = []
+        for (index, text) in body.routes.enumerated() {
+            guard let route = IPPrefix(text) else {
+                throw AdminProblem.badField("body.routes[\(index)]", "expected a prefix like 10.0.0.0/8 or fd00::/8")
+            }
+            routes.append(route)
+        }
+        return try await answer(with: registry.ask(SetNodeRoutes(node: node, routes: routes)))
+    }
+
+    func answer(with node: Node) async throws -> Response {
         let users = try await registry.usersByID()
         let authKeys = node.authKey == nil ? [:] : try await registry.authKeysByID()
-        return try AdminResponse.json(["node": AdminNodeBody(node, users: users, authKeys: authKeys)])
+        let primaries = try await primaryRoutes(besides: [node], areAll: false)
+        let body = AdminNodeBody(node, users: users, authKeys: authKeys, primaries: primaries)
+        return try AdminResponse.json(["node": body])
+    }
+
+    /// Who carries which route; others are asked about only where they can have the same ones.
+    private func primaryRoutes(besides nodes: [Node], areAll: Bool) async throws -> PrimaryRoutes {
+        guard !areAll, nodes.contains(where: { !$0.servedRoutes.isEmpty }) else { return PrimaryRoutes(nodes) }
+        let known = Set(nodes.map(\.id))
+        let others = try await registry.ask(ListNodes()).filter { !known.contains($0.id) }
+        return PrimaryRoutes(others + nodes)
+    }
+
+    private struct RoutesBody: Decodable {
+        var routes: [String]
     }
 
     private struct ApprovalBody: Decodable {

@@ -53,6 +53,14 @@ final class LoopStreams: Sendable {
         }
     }
 
+    /// Sends a message to a stream that is here; from any thread.
+    func send(_ message: ByteBuffer, to id: UInt64) {
+        eventLoop.execute {
+            guard let stream = self.state.value.streams[id] else { return }
+            stream.send { self.payload(of: message, isCompressed: $0) }
+        }
+    }
+
     private func turnWheel() {
         for id in state.value.wheel.advance() {
             guard let stream = state.value.streams[id] else { continue }
@@ -62,8 +70,12 @@ final class LoopStreams: Sendable {
     }
 
     private func keepAlive(isCompressed: Bool) -> MapPayload {
+        payload(of: MapText.keepAlive(now: now()), isCompressed: isCompressed)
+    }
+
+    private func payload(of message: ByteBuffer, isCompressed: Bool) -> MapPayload {
         var writer = PieceWriter(encoder: state.value.encoder, isCompressed: isCompressed)
-        writer.write { $0.writeImmutableBuffer(MapText.keepAlive(now: now())) }
+        writer.write { $0.writeImmutableBuffer(message) }
         return writer.finish()
     }
 }

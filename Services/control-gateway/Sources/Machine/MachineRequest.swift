@@ -6,6 +6,8 @@ struct MachineRequest {
     var method: String
     /// Without query.
     var path: String
+    /// What follows the path's `?`; empty without.
+    var query = ""
     var body: ByteBuffer
     /// Proved by the Noise handshake: what the body claims is checked against it.
     var machineKey: MachinePublicKey

@@ -10,6 +10,7 @@ import TailcfgWire
 struct MachineRouter: Sendable {
     let register: RegisterHandler
     let map: MapHandler
+    let pings: PingAnswers
     let logger: Logger
 
     func handle(_ request: MachineRequest, _ exchange: MachineExchange) async {
@@ -30,6 +31,10 @@ struct MachineRouter: Sendable {
             exchange.respond(MachineResponse(status: 204, contentType: "text/plain", body: ByteBuffer()))
         case ("POST", "/machine/feature/query"):
             exchange.respond(Self.featureQuery(request))
+        case (_, PingDesk.path):
+            // Clients ask with HEAD or POST, whatever is easiest for them.
+            let status = await pings.take(query: request.query, source: request.source)
+            exchange.respond(MachineResponse(status: status, contentType: "text/plain", body: ByteBuffer()))
         case (_, "/machine/register"), (_, "/machine/map"):
             exchange.respond(.text(405, "use POST"))
         default:

@@ -27,6 +27,8 @@ final class MapStream {
     /// Whether the channel has not taken the current messages whole.
     private var isFinishingMessage = false
     private var isEnded = false
+    /// A message that is about no state and waits for its turn; a later one takes its place.
+    private var aside: MapPayload?
     private var awaitsFullMap = false
     private(set) var lastWrite: NIODeadline
     private let context: ChannelHandlerContext
@@ -56,12 +58,22 @@ final class MapStream {
     /// New batches are in the log, or the engine asks for another look.
     func wake() {
         guard !isFinishingMessage, !isEnded, !awaitsFullMap else { return }
+        if let aside {
+            self.aside = nil
+            return write([aside])
+        }
         switch cursor.read(for: opening.node, isCompressed: opening.isCompressed) {
         case .stale:
             requestFullMap()
         case .messages(let payloads):
             if !payloads.isEmpty { write(payloads) }
         }
+    }
+
+    /// Sends a message that is about no state, such as a question.
+    func send(_ message: (_ isCompressed: Bool) -> MapPayload) {
+        aside = message(opening.isCompressed)
+        wake()
     }
 
     /// When to check again, `nil` when the stream has ended; sends a keep-alive when it is time for one.

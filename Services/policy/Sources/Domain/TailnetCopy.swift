@@ -11,6 +11,10 @@ struct TailnetCopy {
     private(set) var version: Version = 0
     /// Whether a first snapshot is complete.
     private(set) var isComplete = false
+    /// Nodes that announce routes which are not approved.
+    private(set) var unapproved: Set<NodeID> = []
+    /// Whether the policy may approve other routes than when somebody asked.
+    private var hasApprovalNews = false
 
     /// Rows that changed since somebody asked.
     struct Touched {
@@ -26,6 +30,12 @@ struct TailnetCopy {
         return touched
     }
 
+    /// Whether the policy may approve other routes than at the last call.
+    mutating func takeApprovalNews() -> Bool {
+        defer { hasApprovalNews = false }
+        return hasApprovalNews && !unapproved.isEmpty
+    }
+
     /// Applies changes of the log, oldest first.
     ///
     /// - Returns: whether some are missing before one of these; the rest is not applied then.
@@ -34,9 +44,9 @@ struct TailnetCopy {
             guard change.version == version + 1 else { return true }
             switch change.subject {
             case .user(let user): upsert(user)
-            case .userRemoved(let id): if users.removeValue(forKey: id) != nil { touched.users.insert(id) }
+            case .userRemoved(let id): remove(id)
             case .node(let node): upsert(node)
-            case .nodeRemoved(let id): if nodes.removeValue(forKey: id) != nil { touched.nodes.insert(id) }
+            case .nodeRemoved(let id): remove(id)
             case .authKey, .apiKey: break
             }
             version = change.version
@@ -48,12 +58,10 @@ struct TailnetCopy {
     mutating func replace(users: [User], nodes: [Node], version: Version) {
         let (userIDs, nodeIDs) = (Set(users.map(\.id)), Set(nodes.map(\.id)))
         for (id, user) in self.users where !userIDs.contains(id) && user.version <= version {
-            self.users[id] = nil
-            touched.users.insert(id)
+            remove(id)
         }
         for (id, node) in self.nodes where !nodeIDs.contains(id) && node.version <= version {
-            self.nodes[id] = nil
-            touched.nodes.insert(id)
+            remove(id)
         }
         for user in users { upsert(user) }
         for node in nodes { upsert(node) }
@@ -65,12 +73,28 @@ struct TailnetCopy {
         if let held = users[user.id], held.version >= user.version { return }
         users[user.id] = user
         touched.users.insert(user.id)
+        hasApprovalNews = true
     }
 
     private mutating func upsert(_ node: Node) {
         if let held = nodes[node.id], held.version >= node.version { return }
         nodes[node.id] = node
         touched.nodes.insert(node.id)
+        if node.announcedRoutes.count == node.servedRoutes.count {
+            unapproved.remove(node.id)
+        } else {
+            unapproved.insert(node.id)
+            hasApprovalNews = true
+        }
+    }
+
+    private mutating func remove(_ id: UserID) {
+        if users.removeValue(forKey: id) != nil { touched.users.insert(id) }
+    }
+
+    private mutating func remove(_ id: NodeID) {
+        if nodes.removeValue(forKey: id) != nil { touched.nodes.insert(id) }
+        unapproved.remove(id)
     }
 
     /// E-mail domains that belong to the tailnet: those of its owners.

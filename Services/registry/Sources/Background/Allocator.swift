@@ -72,17 +72,43 @@ actor Allocator {
     }
 
     /// An id, addresses and the best free name for a new node; `finish` must follow.
-    func reserveNode(label: String) async throws -> Reservation {
+    ///
+    /// - Parameter pools: from which the IPv4 address comes; empty: from all there are.
+    func reserveNode(label: String, pools: [IPPrefix] = []) async throws -> Reservation {
         var reservation = try await reserveName(label: label)
         do {
             let id: NodeID = try await identifiers.next(.node)
             reservation.node = id
-            (reservation.ipv4, reservation.ipv6) = try await addresses(near: id)
+            // Nothing else is reserved between looking for the address and reserving it.
+            reservation.ipv4 = try await pooledAddress(pools)
+            if let ipv4 = reservation.ipv4 {
+                reservations[reservation.number] = reservation
+                book?.ipv4?.take(.v4(ipv4))
+            }
+            let rest = pools.isEmpty ? families : families.subtracting(.ipv4)
+            let others = try await addresses(near: id, rest)
+            (reservation.ipv4, reservation.ipv6) = (reservation.ipv4 ?? others.0, others.1)
         } catch {
+            giveBack(reservation)
             reservations[reservation.number] = nil
             throw error
         }
         reservations[reservation.number] = reservation
+        return reservation
+    }
+
+    /// Addresses of some families for a node that lacks them; `finish` must follow.
+    func reserveAddresses(for node: Node, _ wanted: AddressFamilies) async throws -> Reservation {
+        let (ipv4, ipv6) = try await addresses(near: node.id, wanted)
+        lastNumber += 1
+        let reservation = Reservation(
+            number: lastNumber,
+            node: node.id,
+            ipv4: ipv4,
+            ipv6: ipv6,
+            name: node.givenName
+        )
+        reservations[lastNumber] = reservation
         return reservation
     }
 
@@ -140,6 +166,16 @@ actor Allocator {
         node.ipv6.map { book?.ipv6?.release(.v6($0)) }
     }
 
+    /// A node has other addresses: those that it had are given out again, last of all.
+    func exchange(_ former: Node, for node: Node) {
+        var freed = former
+        if freed.ipv4 == node.ipv4 { freed.ipv4 = nil }
+        if freed.ipv6 == node.ipv6 { freed.ipv6 = nil }
+        release(freed)
+        node.ipv4.map { book?.ipv4?.take(.v4($0)) }
+        node.ipv6.map { book?.ipv6?.take(.v6($0)) }
+    }
+
     /// Takes note of what any registry committed; what is known already is nothing new.
     func note(_ changes: [RegistryChange]) {
         for case .node(let node) in changes.lazy.map(\.subject) {
@@ -147,6 +183,27 @@ actor Allocator {
             node.ipv6.map { book?.ipv6?.note(.v6($0)) }
             if lookUps > 0 { recentNames.insert(node.givenName) }
         }
+    }
+
+    /// A free address of these pools, `nil` without any; rows are read each time, for pools are seldom.
+    private func pooledAddress(_ pools: [IPPrefix]) async throws -> IPv4Address? {
+        guard !pools.isEmpty else { return nil }
+        let found = try await store.allocations(of: configuration.tailnet)
+        let used = found.used.union(reservations.values.flatMap(\.addresses))
+        for pool in pools {
+            var allocator = AddressAllocator(
+                prefix: pool,
+                strategy: configuration.allocation,
+                used: used,
+                released: found.released
+            )
+            let skip = addressSpread.skip(random: random)
+            if case .v4(let address)? = allocator.next(near: 0, skip: skip, random: random) { return address }
+        }
+        throw RequestFailure(
+            .exhausted,
+            "no address is left in \(pools.map(\.description).joined(separator: " or ")), the pools of the policy for this node"
+        )
     }
 
     private func markTaken(_ address: IPAddress) {
@@ -161,13 +218,24 @@ actor Allocator {
         reservation.ipv6.map { book?.ipv6?.cancel(.v6($0)) }
     }
 
-    private func addresses(near id: NodeID) async throws -> (IPv4Address?, IPv6Address?) {
+    /// Families in which nodes get addresses.
+    private var families: AddressFamilies {
+        var families = AddressFamilies()
+        if configuration.ipv4Prefix != nil { families.insert(.ipv4) }
+        if configuration.ipv6Prefix != nil { families.insert(.ipv6) }
+        return families
+    }
+
+    private func addresses(
+        near id: NodeID,
+        _ wanted: AddressFamilies
+    ) async throws -> (IPv4Address?, IPv6Address?) {
         try await load()
-        if let found = take(near: id) { return found }
+        if let found = take(near: id, wanted) { return found }
         // Others may have given some back.
         book = nil
         try await load()
-        if let found = take(near: id) { return found }
+        if let found = take(near: id, wanted) { return found }
         let prefixes = [configuration.ipv4Prefix, configuration.ipv6Prefix].compactMap { $0?.description }
         throw RequestFailure(
             .exhausted,
@@ -176,18 +244,18 @@ actor Allocator {
     }
 
     /// `nil` when a prefix has none left.
-    private func take(near id: NodeID) -> (IPv4Address?, IPv6Address?)? {
+    private func take(near id: NodeID, _ wanted: AddressFamilies) -> (IPv4Address?, IPv6Address?)? {
         let number = UInt128(id.rawValue - 1)
         let skip = addressSpread.skip(random: random)
         var ipv4: IPv4Address?
-        if configuration.ipv4Prefix != nil {
+        if wanted.contains(.ipv4) {
             guard case .v4(let address)? = book?.ipv4?.next(near: number, skip: skip, random: random) else {
                 return nil
             }
             ipv4 = address
         }
         var ipv6: IPv6Address?
-        if configuration.ipv6Prefix != nil {
+        if wanted.contains(.ipv6) {
             guard case .v6(let address)? = book?.ipv6?.next(near: number, skip: skip, random: random) else {
                 ipv4.map { book?.ipv4?.cancel(.v4($0)) }
                 return nil

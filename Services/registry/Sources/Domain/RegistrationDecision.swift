@@ -238,7 +238,7 @@ private struct Registration {
         var node = node
         // An ephemeral node that comes back must not be removed before it connects.
         if node.isEphemeral, node.lastSeen != nil, !node.isOnline { node.lastSeen = facts.now }
-        node.hostinfo = request.hostinfo
+        node.describe(request.hostinfo, at: facts.now)
         node.capabilityVersion = request.capabilityVersion
         if !request.hostinfo.hostname.isEmpty { node.hostname = request.hostinfo.hostname }
         return node

@@ -14,7 +14,9 @@ extension Registry {
         serve(SetNodeTags.self, in: &group) { try await self.setTags($0) }
         serve(ReportNodeStatus.self, in: &group) { request in
             self.metrics.statusReports.increment()
-            try self.statusWriter.add(request.status, of: request.node)
+            var status = request.status
+            if status.hostinfo != nil { status.reportedAt = self.dependencies.now() }
+            try self.statusWriter.add(status, of: request.node)
             return Done()
         }
         serve(ReportPresence.self, in: &group) { try await self.reportPresence($0) }

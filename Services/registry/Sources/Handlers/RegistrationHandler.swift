@@ -112,7 +112,10 @@ extension Registry {
         _ request: RegisterNode
     ) async throws -> Plan<RegisterNode.Response> {
         let hostname = request.hostinfo.hostname
-        let reservation = try await allocator.reserveNode(label: NodeNaming.label(for: hostname))
+        let reservation = try await allocator.reserveNode(
+            label: NodeNaming.label(for: hostname),
+            pools: try await addressPools(user: new.user, tags: new.tags)
+        )
         guard let id = reservation.node else { throw RequestFailure.internalError }
         let stableID = dependencies.randomBytes(8).reduce("n") { $0 + ($1 < 16 ? "0" : "") + String($1, radix: 16) }
         let node = Node(

@@ -8,8 +8,12 @@ struct AdminClient: Sendable {
         try await send(AdminRequest(method: .get, path: path, query: query))
     }
 
-    func post(_ path: [String], _ body: JSONValue? = nil) async throws(CommandFailure) -> JSONValue {
-        try await send(AdminRequest(method: .post, path: path, body: body))
+    func post(
+        _ path: [String],
+        _ body: JSONValue? = nil,
+        query: [String: String] = [:]
+    ) async throws(CommandFailure) -> JSONValue {
+        try await send(AdminRequest(method: .post, path: path, query: query, body: body))
     }
 
     func put(_ path: [String], _ body: JSONValue) async throws(CommandFailure) -> JSONValue {

@@ -23,8 +23,8 @@ enum HeadscaleKeys {
 
     private static let scalars = [
         "derp.auto_update_enabled", "derp.update_frequency", "derp.server.stun.enabled",
-        "derp.server.automatically_add_embedded_derp_region", "disable_check_updates", "node.routes.ha.probe_interval",
-        "node.routes.ha.probe_timeout", "preauth_keys.revoked_retention", "database.debug",
+        "derp.server.automatically_add_embedded_derp_region", "disable_check_updates", "preauth_keys.revoked_retention",
+        "database.debug",
         "database.gorm.prepare_stmt", "database.gorm.parameterized_queries", "database.gorm.skip_err_record_not_found",
         "database.gorm.slow_threshold", "database.sqlite.write_ahead_log", "database.sqlite.wal_autocheckpoint",
         "database.postgres.max_idle_conns", "database.postgres.conn_max_idle_time_secs", "acme_url", "acme_email",

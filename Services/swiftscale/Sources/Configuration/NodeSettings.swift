@@ -1,6 +1,7 @@
+import ControlGatewayService
 import RegistryService
 
-/// How long nodes stay.
+/// How long nodes stay, which need approval, and how routers are looked after.
 struct NodeSettings: Hashable, Sendable {
     static let expiry = ConfigurationKey("node.expiry")
     static let inactivity = ConfigurationKey("node.ephemeral.inactivity_timeout")
@@ -9,8 +10,11 @@ struct NodeSettings: Hashable, Sendable {
     static let approvedUsers = ConfigurationKey("node.device_approval.approved_users")
     static let approvedGroups = ConfigurationKey("node.device_approval.approved_groups")
     static let approvedTags = ConfigurationKey("node.device_approval.approved_tags")
+    static let probeInterval = ConfigurationKey("node.routes.ha.probe_interval")
+    static let probeTimeout = ConfigurationKey("node.routes.ha.probe_timeout")
     static let keys = [
-        expiry, inactivity, olderInactivity, approval, approvedUsers, approvedGroups, approvedTags,
+        expiry, inactivity, olderInactivity, approval, approvedUsers, approvedGroups, approvedTags, probeInterval,
+        probeTimeout,
     ]
 
     /// A shorter time would remove ephemeral nodes between two keep-alives of their map stream.
@@ -22,6 +26,8 @@ struct NodeSettings: Hashable, Sendable {
     var ephemeralInactivity: Duration
     /// Which devices need approval.
     var deviceApproval: DeviceApproval
+    /// How routers of shared routes are asked whether they answer; `nil`: not at all.
+    var routerProbing: RouterProbing?
 
     init(_ reader: inout SettingsReader) {
         let expiry = reader.duration(Self.expiry, or: .zero)
@@ -43,6 +49,27 @@ struct NodeSettings: Hashable, Sendable {
         for tag in deviceApproval.tags.sorted() where !tag.hasPrefix("tag:") {
             reader.refuse(Self.approvedTags, value: tag, expecting: "tags like tag:server")
         }
+        routerProbing = Self.probing(&reader)
+    }
+
+    private static func probing(_ reader: inout SettingsReader) -> RouterProbing? {
+        let standard = RouterProbing()
+        let interval = reader.value(
+            probeInterval,
+            or: standard.interval,
+            expecting: "a duration of 2s or more, or 0"
+        ) { text in
+            DurationText.parse(text).flatMap { $0 == .zero || $0 >= .seconds(2) ? $0 : nil }
+        }
+        let fallback = min(standard.timeout, interval / 2)
+        let timeout = reader.value(
+            probeTimeout,
+            or: fallback,
+            expecting: "a duration of 1s or more, and less than \(probeInterval.name)"
+        ) { text in
+            DurationText.parse(text).flatMap { $0 >= .seconds(1) && (interval == .zero || $0 < interval) ? $0 : nil }
+        }
+        return interval == .zero ? nil : RouterProbing(interval: interval, timeout: timeout)
     }
 
     /// What to say about keys whose name has changed.

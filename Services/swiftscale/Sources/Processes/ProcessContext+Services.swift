@@ -18,6 +18,7 @@ extension ProcessContext {
             isLogUploadAllowed: configuration.features.isLogUploadAllowed,
             version: BuildInformation.version
         )
+        settings.routerProbing = configuration.node.routerProbing
         settings.provider = try configuration.oidc.complete()
         settings.startsOnlyWithProvider = configuration.oidc.mustBeAvailable
         let gateway = ControlGatewayService(

@@ -3,10 +3,10 @@ import ArgumentParser
 /// `swiftscale nodes`.
 struct Nodes: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List, register, rename, tag, approve, expire and delete nodes.",
+        abstract: "List, register, rename, tag, approve, expire and delete nodes; approve routes.",
         subcommands: [
-            NodesList.self, NodesRegister.self, NodesExpire.self, NodesRename.self, NodesTag.self, NodesApprove.self,
-            NodesDelete.self,
+            NodesList.self, NodesListRoutes.self, NodesRegister.self, NodesExpire.self, NodesRename.self, NodesTag.self,
+            NodesApprove.self, NodesApproveRoutes.self, NodesSetIP.self, NodesBackfillIPs.self, NodesDelete.self,
         ],
         aliases: ["node"]
     )
