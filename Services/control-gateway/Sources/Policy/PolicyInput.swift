@@ -3,17 +3,6 @@ import Foundation
 import IPAddresses
 import PolicyLanguage
 
-extension PolicyUser {
-    init(_ user: User) {
-        self.init(
-            id: user.id.rawValue,
-            name: user.name,
-            email: user.email,
-            role: PolicyLanguage.UserRole(rawValue: user.role.rawValue) ?? .member
-        )
-    }
-}
-
 extension PolicyNode {
     /// The part of a node that a policy looks at: changes of anything else never reach the policy engine.
     ///
