@@ -156,7 +156,7 @@ let package = Package(
         tests("ScenarioTests", [
             "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "DNSService", "IPAddresses", "Keys",
             "NoiseProtocol", "OpenIDConnect", "PolicyService", "RegistryService", "ServiceKit", "Storage", "StorageSQLite",
-            "TailcfgWire", "TestKit", .lifecycle, .log, .nioCore, .nioPosix,
+            "TailcfgWire", "TestKit", .crypto, .lifecycle, .log, .nioCore, .nioPosix,
         ]),
         tests("SecretBoxTests", ["SecretBox"]),
         tests("ServiceKitTests", [

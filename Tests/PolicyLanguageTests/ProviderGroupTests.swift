@@ -19,7 +19,9 @@ struct ProviderGroupTests {
 
     private static func network(_ groups: [String]...) -> PolicyNetwork {
         let people = groups.enumerated().map { user(Int64($0.offset) + 1, $0.element) }
-        let servers = [PolicyNode(id: 90, name: "web", tags: ["tag:web"]), PolicyNode(id: 91, name: "db", tags: ["tag:db"])]
+        let servers = [
+            PolicyNode(id: 90, name: "web", tags: ["tag:web"]), PolicyNode(id: 91, name: "db", tags: ["tag:db"]),
+        ]
         return PolicyNetwork(
             users: people + [PolicyUser(id: 50, name: "ann", email: "ann@example.com", role: .owner)],
             nodes: people.map { PolicyNode(id: $0.id, name: "n\($0.id)", user: $0.id) } + servers

@@ -64,13 +64,14 @@ struct RunningServices: Sendable {
             logger: logger
         )
         var gatewayConfiguration = ControlGatewayConfiguration(
-            serverURL: "http://127.0.0.1",
+            serverURL: options.serverURL,
             instance: UUID().uuidString,
             derpRegions: [LocalSystem.region],
             addressPrefixes: [registryConfiguration.ipv4Prefix, registryConfiguration.ipv6Prefix].compactMap(\.self),
             version: "0.0.0-test"
         )
-        gatewayConfiguration.provider = options.provider
+        gatewayConfiguration.providers = options.providers
+        gatewayConfiguration.startsOnlyWithProviders = options.startsOnlyWithProviders
         gatewayConfiguration.loginPatience = options.loginPatience
         gateway = ControlGatewayService(
             configuration: gatewayConfiguration,
@@ -78,11 +79,13 @@ struct RunningServices: Sendable {
                 bus: options.gatewayBus(bus),
                 eventLoopGroup: threads,
                 now: now,
-                logger: logger
+                logger: logger,
+                providerTransport: options.providerTransport
             )
         )
         var surface = HTTPSurface()
         gateway.register(on: &surface)
+        AdminAPI(bus: bus, tailnet: .default, logger: logger, now: now).register(on: surface.router)
         var configuration = ListenerConfiguration(address: .tcp(host: "127.0.0.1", port: port))
         configuration.limits.shutdownTimeout = .milliseconds(20)
         listener = Listener(

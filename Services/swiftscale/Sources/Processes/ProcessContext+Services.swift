@@ -18,8 +18,8 @@ extension ProcessContext {
             isLogUploadAllowed: configuration.features.isLogUploadAllowed,
             version: BuildInformation.version
         )
-        settings.provider = try configuration.oidc.complete()
-        settings.startsOnlyWithProvider = configuration.oidc.mustBeAvailable
+        settings.providers = try configuration.oidc.complete()
+        settings.startsOnlyWithProviders = configuration.oidc.mustBeAvailable
         let gateway = ControlGatewayService(
             configuration: settings,
             dependencies: ControlGatewayDependencies(
