@@ -2,6 +2,7 @@ import Bus
 import ControlModel
 import Foundation
 import OpenIDConnect
+import TailcfgWire
 import TestKit
 import Testing
 

@@ -1,6 +1,7 @@
 import Bus
 import ControlModel
 import OpenIDConnect
+import TailcfgWire
 import TestKit
 import Testing
 

@@ -3,8 +3,10 @@ import ControlModel
 import Crypto
 import Foundation
 import IPAddresses
+import Keys
 import OpenIDConnect
 import Synchronization
+import TailcfgWire
 import TestKit
 import Testing
 

@@ -2,6 +2,7 @@ import Bus
 import ControlModel
 import Foundation
 import IPAddresses
+import Keys
 import TailcfgWire
 import TestKit
 import Testing

@@ -1,6 +1,6 @@
 import Foundation
-import TestKit
 import Testing
+import TestKit
 
 extension BrowserPage {
     /// What keeps people from using the page: with a screen reader, with weak eyes, on a narrow screen; empty is right.

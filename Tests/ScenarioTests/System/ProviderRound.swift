@@ -1,7 +1,9 @@
 import ControlModel
+import Keys
 import OpenIDConnect
-import TestKit
+import TailcfgWire
 import Testing
+import TestKit
 
 extension OIDCSettings {
     /// This server as a client of a provider.

@@ -107,8 +107,9 @@ struct ProviderLogin: Sendable {
             return failure(error, again: nil)
         }
         let again = "/register/\(step.login.id)"
-        // Only the provider that was asked may answer, with its own settings.
-        guard let provider = step.issuer.map(provider(issuer:)) ?? only else { return stale() }
+        // Only the provider that was asked may answer; it may have been taken out of the configuration meanwhile.
+        let asked = if let issuer = step.issuer { provider(issuer: issuer) } else { only }
+        guard let provider = asked else { return stale() }
         do {
             try await provider.requireOwn(issuer: query.get("iss"), now: now())
             if let code = query.get("error") { return failure(.refused(code: code), again: again) }
