@@ -32,8 +32,13 @@ extension Scenarios {
                         #expect([401, 404].contains(answer.status), "\(path)")
                         #expect(!answer.text.contains("secret-laptop") && !answer.text.contains("alice"))
                     }
-                    #expect(answers[0].status == 401 && answers[3].status == 401)
+                    #expect(answers[0].status == 401, "\(path)")
                 }
+                for path in ["/api/v1/user", "/api/v1/preauthkey"] {
+                    let answer = try await browser.post(path, form: #"{"name":"thief"}"#, headers: headers)
+                    #expect(answer.status == 401, "\(path)")
+                }
+                #expect(try await system.ask(ListUsers()).map(\.name) == ["alice"])
             }
         }
 
