@@ -156,7 +156,7 @@ let package = Package(
         tests("ScenarioTests", [
             "Bus", "BusInProcess", "BusNATS", "ControlGatewayService", "ControlModel", "DNSService", "IPAddresses", "Keys",
             "NoiseProtocol", "OpenIDConnect", "PolicyService", "RegistryService", "ServiceKit", "Storage", "StoragePostgres",
-            "StorageSQLite", "TailcfgWire", "TestKit", .lifecycle, .log, .nioCore, .nioPosix,
+            "StorageSQLite", "TailcfgWire", "TestKit", .crypto, .lifecycle, .log, .nioCore, .nioPosix,
         ]),
         tests("SecretBoxTests", ["SecretBox"]),
         tests("ServiceKitTests", [

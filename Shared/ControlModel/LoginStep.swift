@@ -13,8 +13,10 @@ public struct LoginStep: Hashable, Sendable, Codable {
     public var deadline: Date
 
     public enum Stage: Hashable, Sendable, Codable {
-        /// The provider has been asked; its answer must carry `nonce`, and the code is redeemed with `verifier`.
-        case authorizing(nonce: String, verifier: String)
+        /// The provider at `issuer` has been asked; its answer must carry `nonce`, and the code is redeemed with `verifier`.
+        ///
+        /// Without an issuer: the only one that there is.
+        case authorizing(nonce: String, verifier: String, issuer: String? = nil)
         /// The provider has said who it is; the person has yet to confirm the device.
         case confirming(LoginPerson)
     }
@@ -72,7 +74,12 @@ public struct UserIdentity: Hashable, Sendable, Codable {
     }
 
     /// Issuer and subject as one text, unique in a tailnet.
-    public var key: String {
-        (issuer.hasSuffix("/") ? String(issuer.dropLast()) : issuer) + "/" + subject
+    public var key: String { plainIssuer + "/" + subject }
+
+    /// Whether issuer and subject are the same, each for itself.
+    public func isSamePerson(as other: UserIdentity) -> Bool {
+        plainIssuer == other.plainIssuer && subject == other.subject
     }
+
+    private var plainIssuer: String { issuer.hasSuffix("/") ? String(issuer.dropLast()) : issuer }
 }

@@ -20,7 +20,7 @@ struct AdmissionRules: Sendable {
             identity: UserIdentity(
                 issuer: settings.issuer,
                 subject: claims.text("sub"),
-                groups: Array(groups.sorted().prefix(Self.groupLimit))
+                groups: Array(groups.map(settings.groupName).sorted().prefix(Self.groupLimit))
             ),
             names: names(claims, email: email),
             displayName: Self.cut(claims.text("name")),

@@ -48,6 +48,18 @@ public actor OIDCProvider {
         return endpoint + (endpoint.contains("?") ? "&" : "?") + FormEncoding.text(parameters)
     }
 
+    /// Checks that an answer is this provider's, and not another's that was asked about the same device.
+    ///
+    /// - Parameter issuer: what the answer says; `nil` where it says nothing.
+    /// - Source: RFC 9207, 2.4.
+    public func requireOwn(issuer: String?, now: Date) async throws(OIDCError) {
+        if let issuer {
+            guard issuer == settings.issuer else { throw .invalid(.issuer(issuer)) }
+        } else if try await currentMetadata(now).namesItself {
+            throw .invalid(.issuer(""))
+        }
+    }
+
     /// Redeems the code that came back: who has logged in.
     public func claims(
         code: String,

@@ -1,5 +1,12 @@
-/// What an administrator says about the provider.
+import Foundation
+
+/// What an administrator says about a provider.
 public struct OIDCSettings: Hashable, Sendable {
+    /// Tells several providers apart: it stands in addresses, and before the names of the provider's groups; empty where there is
+    /// one provider alone.
+    public var name = ""
+    /// What people read where they choose; empty: the issuer's host.
+    public var title = ""
     /// As the provider writes it in its tokens.
     public var issuer: String
     public var clientID: String
@@ -29,5 +36,15 @@ public struct OIDCSettings: Hashable, Sendable {
         self.clientID = clientID
         self.clientSecret = clientSecret
         self.redirectURL = redirectURL
+    }
+
+    /// What people read.
+    public var shownTitle: String {
+        title.isEmpty ? URL(string: issuer)?.host ?? issuer : title
+    }
+
+    /// A group as policies name it: two providers' groups of one name are two groups.
+    func groupName(_ group: String) -> String {
+        name.isEmpty ? group : name + "/" + group
     }
 }

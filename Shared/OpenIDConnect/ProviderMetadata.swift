@@ -11,6 +11,10 @@ struct ProviderMetadata: Hashable, Sendable {
     var userInfoEndpoint: URL?
     /// Whether the client's secret goes into the body instead of a header.
     var takesSecretInBody: Bool
+    /// Whether its answers say whose they are.
+    ///
+    /// - Source: RFC 9207.
+    var namesItself: Bool
 
     static func location(of issuer: String) -> URL? {
         URL(string: (issuer.hasSuffix("/") ? String(issuer.dropLast()) : issuer) + "/.well-known/openid-configuration")
@@ -37,6 +41,7 @@ struct ProviderMetadata: Hashable, Sendable {
         userInfoEndpoint =
             document.userinfoEndpoint == nil ? nil : try endpoint(document.userinfoEndpoint, "userinfo_endpoint")
         let methods = document.tokenEndpointAuthMethodsSupported ?? ["client_secret_basic"]
+        namesItself = document.authorizationResponseIssParameterSupported ?? false
         takesSecretInBody = !methods.contains("client_secret_basic") && methods.contains("client_secret_post")
     }
 
@@ -47,6 +52,7 @@ struct ProviderMetadata: Hashable, Sendable {
         var jwksUri: String?
         var userinfoEndpoint: String?
         var tokenEndpointAuthMethodsSupported: [String]?
+        var authorizationResponseIssParameterSupported: Bool?
 
         private enum CodingKeys: String, CodingKey {
             case issuer
@@ -55,6 +61,7 @@ struct ProviderMetadata: Hashable, Sendable {
             case jwksUri = "jwks_uri"
             case userinfoEndpoint = "userinfo_endpoint"
             case tokenEndpointAuthMethodsSupported = "token_endpoint_auth_methods_supported"
+            case authorizationResponseIssParameterSupported = "authorization_response_iss_parameter_supported"
         }
     }
 }

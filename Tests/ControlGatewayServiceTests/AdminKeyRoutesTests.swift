@@ -23,7 +23,7 @@ struct AdminKeyRoutesTests {
                     + #""expiration":"2030-01-31T12:00:00Z","id":"2","key":"hskey-auth-abcdef012345-***","#
                     + #""preapproved":false,"reusable":true,"used":false,"user":{"createdAt":"2027-01-15T08:00:00Z","#
                     + #""displayName":"","email":"","id":"1","#
-                    + #""name":"anna","profilePicUrl":"","provider":"","providerId":"","role":"member"}}]}"#
+                    + #""name":"anna","profilePicUrl":"","provider":"","providerGroups":[],"providerId":"","role":"member"}}]}"#
             )
         }
     }

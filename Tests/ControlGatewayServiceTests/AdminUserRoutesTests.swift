@@ -17,7 +17,7 @@ struct AdminUserRoutesTests {
             #expect(
                 answer.text
                     == #"{"user":{"createdAt":"2027-01-15T08:00:00Z","displayName":"Anna B","email":"a@x.org","id":"1","#
-                    + #""name":"anna","profilePicUrl":"p","provider":"","providerId":"","role":"member"}}"#
+                    + #""name":"anna","profilePicUrl":"p","provider":"","providerGroups":[],"providerId":"","role":"member"}}"#
             )
         }
     }

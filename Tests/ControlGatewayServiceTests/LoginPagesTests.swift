@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Keys
 import NIOCore
+import OpenIDConnect
 import Synchronization
 import TestKit
 import Testing
@@ -74,11 +75,36 @@ struct LoginPagesTests {
         }
     }
 
+    private func choice(_ titles: [String]) -> Response {
+        let providers = titles.enumerated().map { number, title in
+            var settings = OIDCSettings(
+                issuer: "https://id\(number).test",
+                clientID: "x",
+                clientSecret: "",
+                redirectURL: "https://vpn.test/oidc/callback"
+            )
+            (settings.name, settings.title) = ("p\(number)", title)
+            return OIDCProvider(settings)
+        }
+        return pages.choice(of: providers, .fixture(1), configuration)
+    }
+
+    @Test("who may choose a provider sees their titles, else their hosts, with a way to each")
+    func choosing() async throws {
+        let page = try await PageReading(choice(["Example <Corp>", ""]))
+        let id = PendingLogin.fixture(1).id
+        #expect(page.status == 200)
+        #expect(page.text.contains("href=\"/register/\(id)/p0\">Log in with Example &lt;Corp&gt;</a>"))
+        #expect(page.text.contains("href=\"/register/\(id)/p1\">Log in with id1.test</a>"))
+        #expect(page.text.contains("<dd>host1</dd>"))
+    }
+
     @Test("every page is sealed off: nothing from elsewhere, no script, no frame, no cache")
     func policy() async throws {
         for response in [
             pages.page(of: .fixture(1), configuration), pages.noLogin(configuration),
             pages.unavailable(configuration, again: "/x"), pages.tooMany(configuration, retryAfter: 3),
+            choice(["a", "b"]),
         ] {
             let policy = try #require(response.headers[.contentSecurityPolicy])
             #expect(policy.hasPrefix("default-src 'none'; style-src 'sha256-"))

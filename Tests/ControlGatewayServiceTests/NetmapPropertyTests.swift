@@ -59,6 +59,8 @@ struct NetmapPropertyTests {
             let user = Int64.random(in: RandomPolicy.users, using: &random)
             var row = PolicyWorld.user(user, [.admin, .member, .owner].randomElement(using: &random) ?? .member)
             row.displayName = random.chance(50) ? "" : "User \(user)"
+            let groups = random.pick(["staff", "ops", "none"], 0...2).sorted()
+            row.identity = UserIdentity(issuer: "https://id.test", subject: "\(user)", groups: groups)
             world.put(row)
         case 70..<76: world.set(policy: random.chance(15) ? nil : try random.document())
         case 76..<88: try world.open(raw, isCompressed: random.chance(20))

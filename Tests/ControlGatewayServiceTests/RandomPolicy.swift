@@ -85,7 +85,8 @@ struct RandomPolicy: RandomNumberGenerator {
             """
         return
             """
-            {"groups": {"group:g": ["u1@example.com", "u3@example.com"], "group:h": ["u4@", "u5@example.com"]},
+            {"groups": {"group:g": ["u1@example.com", "u3@example.com", "oidc:staff"],
+              "group:h": ["u4@", "u5@example.com", "oidc:ops"]},
             "hosts": {"web": "100.64.0.6", "lan": "10.0.0.0/8"}, "ipsets": {"ipset:s": ["192.168.1.0/24", "100.64.0.12"]},
             "tagOwners": {"tag:a": [], "tag:b": [], "tag:c": [], "tag:r": [], "tag:e": []},
             "postures": {"posture:linux": ["node:os == 'linux'"]},

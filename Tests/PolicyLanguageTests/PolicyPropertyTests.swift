@@ -122,6 +122,11 @@ struct PolicyPropertyTests {
             network.users[index].role = [.admin, .auditor, .member].randomElement(using: &tailnet.random) ?? .member
             return engine.upsert(network.users[index])
         }
+        if tailnet.chance(20) {
+            let user = tailnet.person()
+            network.users = network.users.map { $0.id == user.id ? user : $0 }
+            return engine.upsert(user)
+        }
         let id = Int64.random(in: 1...16, using: &tailnet.random)
         network.nodes.removeAll { $0.id == id }
         if tailnet.chance(30) { return engine.remove(id) }

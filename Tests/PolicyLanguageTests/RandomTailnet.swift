@@ -45,6 +45,13 @@ struct RandomTailnet {
         return node
     }
 
+    /// Somebody, with other groups at the login provider.
+    mutating func person() -> PolicyUser {
+        var user = users[Int.random(in: users.indices, using: &random)]
+        user.groups = pick(["staff", "ops", "none"], 0...2).sorted()
+        return user
+    }
+
     mutating func network(nodes count: Int) -> PolicyNetwork {
         PolicyNetwork(users: users, nodes: (1...Int64(count)).map { node($0) })
     }
@@ -85,7 +92,8 @@ struct RandomTailnet {
     func policy(_ grants: [String]) throws -> PolicyDocument {
         try PolicyDocument.parse(
             """
-            {"groups": {"group:g": ["u1@example.com", "u3@example.com"], "group:h": ["u4@", "u5@example.com"]},
+            {"groups": {"group:g": ["u1@example.com", "u3@example.com", "oidc:staff"],
+              "group:h": ["u4@", "u5@example.com", "oidc:ops", "oidc:staff"]},
             "hosts": {"web": "100.64.0.6", "lan": "10.0.0.0/8"}, "ipsets": {"ipset:s": ["192.168.1.0/24", "100.64.0.12"]},
             "tagOwners": {"tag:a": [], "tag:b": [], "tag:c": [], "tag:r": [], "tag:e": []},
             "postures": {"posture:linux": ["node:os == 'linux'"]},

@@ -22,14 +22,9 @@ extension Scenarios {
         ) async throws {
             try await ProviderProcess.run { provider in
                 try await provider.set("anna", claims: Self.anna)
-                var settings = OIDCSettings(
-                    issuer: provider.issuer,
-                    clientID: "swiftscale",
-                    clientSecret: "secret",
-                    redirectURL: "http://127.0.0.1/oidc/callback"
-                )
+                var settings = OIDCSettings.test(provider)
                 change(&settings)
-                try await LocalSystem.run(.init(provider: settings)) { system in try await body(system, provider) }
+                try await LocalSystem.run(.init(providers: [settings])) { system in try await body(system, provider) }
             }
         }
 
@@ -249,55 +244,5 @@ extension Scenarios {
                 #expect(try await client.register().isMachineAuthorized)
             }
         }
-    }
-}
-
-extension Browser {
-    /// From the device's address to the provider and through it; where the provider sends the browser back to.
-    fileprivate func callback(
-        from authURL: String,
-        through provider: ProviderProcess,
-        as subject: String
-    ) async throws -> String {
-        let page = try await get(authURL.pathAndQuery)
-        try #require(page.status == 302)
-        let away = try #require(page.header("location"))
-        try #require(away.hasPrefix(provider.issuer + "/"))
-        let form = try await Browser(provider.address, host: "localhost").post(
-            away.pathAndQuery,
-            form: "sub=\(subject)"
-        )
-        return try #require(form.header("location")).pathAndQuery
-    }
-
-    fileprivate func arrive(
-        at authURL: String,
-        through provider: ProviderProcess,
-        as subject: String
-    ) async throws -> Page {
-        try await get(try await callback(from: authURL, through: provider, as: subject))
-    }
-
-    fileprivate func confirm(_ page: Page, headers: [String: String] = [:]) async throws -> Page {
-        let token = try #require(page.text.firstMatch(of: #/name="confirmation" value="([^"]+)"/#)).1
-        return try await post("/register/confirm", form: "confirmation=\(token)", headers: headers)
-    }
-}
-
-extension LocalSystem {
-    /// A device goes the whole way.
-    func login(
-        _ client: SimulatedNode,
-        through provider: ProviderProcess,
-        as subject: String,
-        renewing: Bool = false
-    ) async throws -> Node {
-        let url = renewing ? try await client.renewKey().authURL : try await client.register().authURL
-        let browser = Browser(address)
-        let page = try await browser.arrive(at: url, through: provider, as: subject)
-        try #require(page.status == 200)
-        try #require(try await browser.confirm(page).status == 200)
-        let key = await client.nodeKey.publicKey
-        return try #require(try await nodes().first { $0.nodeKey == key })
     }
 }

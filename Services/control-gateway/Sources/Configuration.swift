@@ -16,10 +16,10 @@ public struct ControlGatewayConfiguration: Sendable {
     public var isTaildropEnabled: Bool
     /// Whether clients may upload logs to their vendor.
     public var isLogUploadAllowed: Bool
-    /// Provider through which people log in; `nil`: an administrator lets devices in.
-    public var provider: OIDCSettings?
-    /// Whether the gateway stops when the provider does not answer at its start.
-    public var startsOnlyWithProvider = false
+    /// Providers through which people log in, each with an issuer of its own; none: an administrator lets devices in.
+    public var providers: [OIDCSettings] = []
+    /// Whether the gateway stops when one of the providers does not answer at its start.
+    public var startsOnlyWithProviders = false
     /// How long a client that waits for its login is kept waiting before it has to ask again.
     public var loginPatience = Duration.seconds(100)
     /// How often a held request looks whether a decision was missed.

@@ -32,16 +32,18 @@ public struct ControlGatewayService: Service {
         self.dependencies = dependencies
         let (bus, tailnet, logger) = (dependencies.bus, configuration.tailnet, dependencies.logger)
         readiness = GatewayReadiness()
-        providerLogin = configuration.provider.map { [pages] settings in
-            ProviderLogin(
+        let providers = configuration.providers.map { OIDCProvider($0, transport: dependencies.providerTransport) }
+        providerLogin =
+            providers.isEmpty
+            ? nil
+            : ProviderLogin(
                 bus: bus,
                 configuration: configuration,
-                provider: OIDCProvider(settings, transport: dependencies.providerTransport),
+                providers: providers,
                 pages: pages,
                 now: dependencies.now,
                 logger: logger
             )
-        }
         (untilPolicyIsKnown, policyIsKnown) = AsyncStream.makeStream(of: Never.self)
         engine = NetmapEngine(
             loop: dependencies.eventLoopGroup.next(),
@@ -120,7 +122,7 @@ public struct ControlGatewayService: Service {
     }
 
     public func run() async throws {
-        if configuration.startsOnlyWithProvider { try await providerLogin?.requireProvider() }
+        if configuration.startsOnlyWithProviders { try await providerLogin?.requireProviders() }
         engine.start()
         defer { engine.stop() }
         try await cancelWhenGracefulShutdown {

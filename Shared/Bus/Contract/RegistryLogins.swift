@@ -72,9 +72,12 @@ public struct RejectLogin: BusRequest, Hashable {
 public struct BeginLoginStep: BusRequest, Hashable {
     public static let subject = "registry.login.step.begin"
     public var login: LoginID
+    /// Of the provider that is asked; absent where there is one alone.
+    public var issuer: String?
 
-    public init(login: LoginID) {
+    public init(login: LoginID, issuer: String? = nil) {
         self.login = login
+        self.issuer = issuer
     }
 
     /// Secrets, this once.
@@ -112,11 +115,14 @@ public struct TakeLoginStep: BusRequest, Hashable {
         public var login: PendingLogin
         public var nonce: String
         public var verifier: String
+        /// As the round was begun with.
+        public var issuer: String?
 
-        public init(login: PendingLogin, nonce: String, verifier: String) {
+        public init(login: PendingLogin, nonce: String, verifier: String, issuer: String? = nil) {
             self.login = login
             self.nonce = nonce
             self.verifier = verifier
+            self.issuer = issuer
         }
     }
 }

@@ -9,12 +9,17 @@ struct AliasTable: Sendable {
     private var staticSets: [Int: AddressSet] = [:]
     /// Lower-case user text to the users and groups that mean it.
     private var byUser: [String: [Int]] = [:]
+    /// A provider's group to the groups that it belongs to.
+    private var byProviderGroup: [String: [Int]] = [:]
+    /// Providers' groups that the policy names, whether or not some rule uses the groups they belong to.
+    private let providerGroups: Set<String>
     private let hosts: [String: IPPrefix]
     private let ipsets: [String: AddressSet]
 
     init(_ document: PolicyDocument) {
         hosts = document.hosts
         ipsets = document.ipsets
+        providerGroups = Set(document.providerGroups.values.joined())
         for grant in document.grants { number(grant.sources + grant.destinations + grant.via.map(Alias.tag)) }
         for rule in document.ssh { number(rule.sources + rule.destinations + rule.recorders) }
         for rule in document.nodeAttributes { number(rule.targets) }
@@ -22,6 +27,10 @@ struct AliasTable: Sendable {
         for route in document.autoApprovers.routes { number(route.approvers) }
         number([.wildcard])
         indexUsers(document.groups)
+        for (name, members) in document.providerGroups {
+            guard let number = numbers[.group(name)] else { continue }
+            for member in Set(members) { byProviderGroup[member, default: []].append(number) }
+        }
     }
 
     private mutating func number(_ list: [Alias]) {
@@ -77,12 +86,20 @@ struct AliasTable: Sendable {
         return key.last == "@" ? String(key.dropLast()) : key
     }
 
+    /// A user without the providers' groups that the policy does not name: news of those are none.
+    func known(_ user: PolicyUser) -> PolicyUser {
+        var user = user
+        user.groups = user.groups.filter(providerGroups.contains)
+        return user
+    }
+
     /// The names a user answers to, whatever their node is.
     func names(of user: PolicyUser, domains: Set<String>) -> [Int] {
         var result = byUser[user.email.lowercased(), default: []]
         let login = Self.userKey(user.name)
         if login != user.email.lowercased() { result += byUser[login, default: []] }
         if let domain = user.domain, domains.contains(domain) { result += byUser["*@" + domain, default: []] }
+        for group in user.groups { result += byProviderGroup[group, default: []] }
         let roles: [Autogroup] =
             switch user.role {
             case .owner: [.owner, .admin]

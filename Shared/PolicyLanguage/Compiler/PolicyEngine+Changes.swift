@@ -60,6 +60,7 @@ extension PolicyEngine {
     /// Adds a user, or replaces the one with this id; their nodes may belong to other classes then.
     public mutating func upsert(_ user: PolicyUser) -> PolicyChange {
         var change = PolicyChange()
+        let user = aliases.known(user)
         guard users.updateValue(user, forKey: user.id) != user else { return change }
         renewNodes(of: user.id, &change)
         return change

@@ -21,7 +21,9 @@ extension PolicyEngine {
             return user.map { [$0.email.lowercased(), AliasTable.userKey($0.name)].contains(AliasTable.userKey(text)) }
                 ?? false
         case .userDomain(let domain): return user?.domain == domain && domains.contains(domain)
-        case .group(let name): return (document.groups[name] ?? []).contains { answers(node, to: $0) }
+        case .group(let name):
+            return (document.groups[name] ?? []).contains { answers(node, to: $0) }
+                || (document.providerGroups[name] ?? []).contains { user?.groups.contains($0) ?? false }
         case .wildcard, .host, .prefix, .ipset: return false
         }
     }

@@ -52,8 +52,9 @@ public struct PolicyEngine: Sendable {
         self.document = document
         domains = network.domains
         askedAttributes = document.askedAttributes
-        users = Dictionary(network.users.map { ($0.id, $0) }) { first, _ in first }
-        aliases = AliasTable(document)
+        let aliases = AliasTable(document)
+        self.aliases = aliases
+        users = Dictionary(network.users.map { ($0.id, aliases.known($0)) }) { first, _ in first }
         var lists: [[String]: Int] = [:]
         var listRules: [Int] = []
         var rules: [CompiledRule] = []

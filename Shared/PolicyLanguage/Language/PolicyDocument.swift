@@ -4,6 +4,8 @@ public import IPAddresses
 public struct PolicyDocument: Hashable, Sendable {
     /// `group:x` to its members.
     public var groups: [String: [Alias]] = [:]
+    /// `group:x` to the login providers' groups whose people belong to it too.
+    public var providerGroups: [String: [String]] = [:]
     public var hosts: [String: IPPrefix] = [:]
     public var ipsets: [String: AddressSet] = [:]
     /// `tag:x` to its owners.

@@ -64,9 +64,15 @@ extension PolicyReader {
                 fault(place, name, "group name must start with 'group:', got: \"\(name)\"")
             }
             var members: [Alias] = []
+            var providerGroups: [String] = []
             for (text, item) in strings(entry.value) {
                 let member = text.trimmed
-                if member.hasPrefix("group:") {
+                // Before the `@`: what providers call their groups may have one. No user's name has a colon.
+                if member.hasPrefix(Self.providerPrefix) {
+                    let group = String(member.dropFirst(Self.providerPrefix.count))
+                    if group.isEmpty { fault(item, member, "groups[\"\(name)\"]: \"\(member)\": names no group") }
+                    providerGroups.append(group)
+                } else if member.hasPrefix("group:") {
                     fault(item, member, "groups[\"\(name)\"]: \"\(member)\": group members cannot be recursive")
                 } else if !member.contains("@") {
                     let message = "groups[\"\(name)\"]: \"\(member)\": a member must be a user name with an '@'"
@@ -76,8 +82,12 @@ extension PolicyReader {
                 }
             }
             document.groups[name] = members
+            if !providerGroups.isEmpty { document.providerGroups[name] = providerGroups }
         }
     }
+
+    /// What stands before the name of a login provider's group.
+    private static let providerPrefix = "oidc:"
 
     static func user(_ text: String) -> Alias {
         text.hasPrefix("user:*@") ? .userDomain(text.dropFirst("user:*@".count).lowercased()) : .user(text)

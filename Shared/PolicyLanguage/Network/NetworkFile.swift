@@ -3,7 +3,7 @@ import IPAddresses
 extension PolicyNetwork {
     /// Reads a network from JSON, as the offline tools take it.
     ///
-    /// - Shape: `users`: `[{id, name, email, role?}]`; `nodes`: `{name: {id?, hostname, tags, ipv4, ipv6, user,
+    /// - Shape: `users`: `[{id, name, email, role?, groups?}]`; `nodes`: `{name: {id?, hostname, tags, ipv4, ipv6, user,
     ///   routable_ips, approved_routes, attributes?}}` with the user's name; `domains`: `[…]`, by default those of the owner.
     ///   Other members are ignored.
     /// - Without any `role` the user with the lowest id is the owner and all others are administrators.
@@ -34,7 +34,8 @@ private struct NetworkReader {
                     id: item.integer("id") ?? Int64(index) + 1,
                     name: item.text("name") ?? "",
                     email: item.text("email") ?? "",
-                    role: role ?? .member
+                    role: role ?? .member,
+                    groups: item.texts("groups")
                 )
             )
         }

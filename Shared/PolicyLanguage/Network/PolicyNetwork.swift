@@ -38,12 +38,15 @@ public struct PolicyUser: Hashable, Sendable {
     /// Empty where there is none.
     public var email: String
     public var role: UserRole
+    /// Groups at the login provider, as the provider names them.
+    public var groups: [String]
 
-    public init(id: Int64, name: String, email: String, role: UserRole = .member) {
+    public init(id: Int64, name: String, email: String, role: UserRole = .member, groups: [String] = []) {
         self.id = id
         self.name = name
         self.email = email
         self.role = role
+        self.groups = groups
     }
 
     /// What stands after the `@` of the e-mail address, in lower case.

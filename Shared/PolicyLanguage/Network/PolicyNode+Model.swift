@@ -55,7 +55,8 @@ extension PolicyUser {
             id: user.id.rawValue,
             name: user.name,
             email: user.email,
-            role: PolicyLanguage.UserRole(rawValue: user.role.rawValue) ?? .member
+            role: PolicyLanguage.UserRole(rawValue: user.role.rawValue) ?? .member,
+            groups: user.identity?.groups ?? []
         )
     }
 }

@@ -15,7 +15,10 @@ extension PendingLoginStoreContract {
                 profilePictureURL: "https://id.test/7.png",
                 nodeExpiry: .fixture
             )
-            for stage in [LoginStep.Stage.authorizing(nonce: "n", verifier: "v"), .confirming(person)] {
+            for stage in [
+                LoginStep.Stage.authorizing(nonce: "n", verifier: "v"),
+                .authorizing(nonce: "n", verifier: "v", issuer: "https://id.test"), .confirming(person),
+            ] {
                 let step = step(1, of: login, stage)
                 try await store.addStep(step, limit: 8, tailnet: .default)
                 try require(try await store.take(step), is: step)

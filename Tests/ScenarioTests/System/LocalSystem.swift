@@ -29,8 +29,14 @@ actor LocalSystem {
         var loginLimits = PendingLoginLimits()
         /// How long a client that waits for its login is held.
         var loginPatience = Duration.seconds(100)
-        /// Through which people log in; `nil`: an administrator lets devices in.
-        var provider: OIDCSettings?
+        /// Through which people log in; none: an administrator lets devices in.
+        var providers: [OIDCSettings] = []
+        /// Whether the gateway ends when a provider does not answer at its start.
+        var startsOnlyWithProviders = false
+        /// How providers are reached.
+        var providerTransport: any ProviderTransport = HTTPProviderTransport()
+        /// What clients and browsers call the server.
+        var serverURL = "http://127.0.0.1"
         /// How routers are asked whether they answer; `nil`: not at all.
         var routerProbing: RouterProbing?
         /// The bus as each gateway has it.

@@ -77,26 +77,31 @@ struct Parts {
         let threads = MultiThreadedEventLoopGroup.singleton
         let prefixes = [registryConfiguration.ipv4Prefix, registryConfiguration.ipv6Prefix].compactMap(\.self)
         var configuration = ControlGatewayConfiguration(
-            serverURL: "http://127.0.0.1",
+            serverURL: options.serverURL,
             instance: UUID().uuidString,
             derpRegions: [LocalSystem.region],
             addressPrefixes: prefixes,
             version: "0.0.0-test"
         )
-        configuration.provider = options.provider
+        configuration.providers = options.providers
+        configuration.startsOnlyWithProviders = options.startsOnlyWithProviders
         configuration.routerProbing = options.routerProbing
         configuration.loginPatience = options.loginPatience
+        let bus = options.gatewayBus(try connections.bus("gateway"))
         let gateway = ControlGatewayService(
             configuration: configuration,
             dependencies: .init(
-                bus: options.gatewayBus(try connections.bus("gateway")),
+                bus: bus,
                 eventLoopGroup: threads,
                 now: { time.now },
-                logger: Surroundings.logger
+                logger: Surroundings.logger,
+                providerTransport: options.providerTransport
             )
         )
         var surface = HTTPSurface()
         gateway.register(on: &surface)
+        AdminAPI(bus: bus, tailnet: .default, logger: Surroundings.logger, now: { time.now })
+            .register(on: surface.router)
         var listening = ListenerConfiguration(address: .tcp(host: "127.0.0.1", port: port))
         listening.limits.shutdownTimeout = .milliseconds(20)
         let listener = Listener(

@@ -10,6 +10,8 @@ struct AdminUserBody: Encodable, Sendable {
     /// Identity at an OIDC provider; empty for users made here.
     var providerId: String
     var provider: String
+    /// At the provider, as of the last login.
+    var providerGroups: [String]
     var profilePicUrl: String
     var role: String
 
@@ -21,6 +23,7 @@ struct AdminUserBody: Encodable, Sendable {
         email = user.email
         providerId = user.identity?.key ?? ""
         provider = user.identity == nil ? "" : "oidc"
+        providerGroups = user.identity?.groups ?? []
         profilePicUrl = user.profilePictureURL
         role = user.role.rawValue
     }

@@ -31,9 +31,17 @@ struct LoginRoutes: Sendable {
         router.get("/register/{login}") { _, context in
             await page(context.parameters.get("login") ?? "", source: context.connection.source)
         }
+        guard provider != nil else { return }
+        router.get("/register/{login}/{provider}") { _, context in
+            await page(
+                context.parameters.get("login") ?? "",
+                at: context.parameters.get("provider"),
+                source: context.connection.source
+            )
+        }
     }
 
-    private func page(_ text: String, source: String?) async -> Response {
+    private func page(_ text: String, at name: String? = nil, source: String?) async -> Response {
         if let delay = visits.take(source) {
             ControlGatewayMetrics.limited("login_page")
             return pages.tooMany(configuration, retryAfter: delay.retrySeconds)
@@ -47,7 +55,7 @@ struct LoginRoutes: Sendable {
         } catch {
             return pages.unavailable(configuration, again: "/register/\(id)")
         }
-        if let provider, login.state == .waiting { return await provider.begin(login) }
+        if let provider, login.state == .waiting { return await provider.begin(login, at: name) }
         return pages.page(of: login, configuration)
     }
 }

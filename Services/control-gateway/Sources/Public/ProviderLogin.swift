@@ -8,7 +8,7 @@ import NIOCore
 import OpenIDConnect
 import ServiceKit
 
-/// Logins through an OpenID Connect provider: the way there, the way back, and the confirmation.
+/// Logins through OpenID Connect providers: the way there, the way back, and the confirmation.
 ///
 /// What must be remembered in between is with the registry: another gateway can finish what this one began.
 struct ProviderLogin: Sendable {
@@ -18,7 +18,8 @@ struct ProviderLogin: Sendable {
 
     let bus: any Bus
     let configuration: ControlGatewayConfiguration
-    let provider: OIDCProvider
+    /// One at least.
+    let providers: [OIDCProvider]
     let pages: LoginPages
     let now: @Sendable () -> Date
     let logger: Logger
@@ -27,14 +28,14 @@ struct ProviderLogin: Sendable {
     init(
         bus: any Bus,
         configuration: ControlGatewayConfiguration,
-        provider: OIDCProvider,
+        providers: [OIDCProvider],
         pages: LoginPages,
         now: @escaping @Sendable () -> Date,
         logger: Logger
     ) {
         self.bus = bus
         self.configuration = configuration
-        self.provider = provider
+        self.providers = providers
         self.pages = pages
         self.now = now
         self.logger = logger
@@ -49,21 +50,35 @@ struct ProviderLogin: Sendable {
         }
     }
 
-    /// - Throws: when the provider does not answer, or is set up otherwise than told.
-    func requireProvider() async throws {
-        do {
-            try await provider.check(now: now())
-        } catch {
-            throw ProviderUnavailable(issuer: provider.settings.issuer, cause: error)
+    /// - Throws: when a provider does not answer, or is set up otherwise than told.
+    func requireProviders() async throws {
+        for provider in providers {
+            do {
+                try await provider.check(now: now())
+            } catch {
+                throw ProviderUnavailable(issuer: provider.settings.issuer, cause: error)
+            }
         }
     }
 
-    /// Sends a browser to the provider.
-    func begin(_ login: PendingLogin) async -> Response {
+    /// Sends a browser to the provider of this name, or lets its user choose where there are several and none is named.
+    func begin(_ login: PendingLogin, at name: String?) async -> Response {
+        let provider =
+            if let name { providers.first { $0.settings.name == name && !name.isEmpty } } else { only }
+        if let provider { return await begin(login, provider) }
+        return name == nil ? pages.choice(of: providers, login, configuration) : pages.noLogin(configuration)
+    }
+
+    private var only: OIDCProvider? { providers.count == 1 ? providers.first : nil }
+
+    private func begin(_ login: PendingLogin, _ provider: OIDCProvider) async -> Response {
         let again = "/register/\(login.id)"
         do {
             try await provider.check(now: now())
-            let round = try await bus.request(BeginLoginStep(login: login.id), tailnet: configuration.tailnet)
+            let round = try await bus.request(
+                BeginLoginStep(login: login.id, issuer: provider.settings.issuer),
+                tailnet: configuration.tailnet
+            )
             let url = try await provider.authorizationURL(
                 state: round.state,
                 nonce: round.nonce,
@@ -92,9 +107,13 @@ struct ProviderLogin: Sendable {
             return failure(error, again: nil)
         }
         let again = "/register/\(step.login.id)"
-        if let code = query.get("error") { return failure(.refused(code: code), again: again) }
-        guard let code = query.get("code"), (1...Self.codeLimit).contains(code.utf8.count) else { return stale() }
+        // Only the provider that was asked may answer; it may have been taken out of the configuration meanwhile.
+        let asked = if let issuer = step.issuer { provider(issuer: issuer) } else { only }
+        guard let provider = asked else { return stale() }
         do {
+            try await provider.requireOwn(issuer: query.get("iss"), now: now())
+            if let code = query.get("error") { return failure(.refused(code: code), again: again) }
+            guard let code = query.get("code"), (1...Self.codeLimit).contains(code.utf8.count) else { return stale() }
             let claims = try await provider.claims(
                 code: code,
                 nonce: step.nonce,
@@ -110,6 +129,10 @@ struct ProviderLogin: Sendable {
         } catch {
             return failure(error as? BusError, again: again)
         }
+    }
+
+    private func provider(issuer: String) -> OIDCProvider? {
+        providers.first { $0.settings.issuer == issuer }
     }
 
     private func identified(_ person: LoginPerson, _ login: PendingLogin, state: String) async throws -> Response {

@@ -3,6 +3,23 @@ import Hummingbird
 import OpenIDConnect
 
 extension LoginPages {
+    /// Lets somebody say with which of their accounts they log in.
+    func choice(
+        of providers: [OIDCProvider],
+        _ login: PendingLogin,
+        _ configuration: ControlGatewayConfiguration
+    ) -> Response {
+        var values = values(of: login, configuration)
+        values["title"] = "A device wants in"
+        values["providers"] = providers.map { provider in
+            [
+                "title": PageText.clean(provider.settings.shownTitle),
+                "path": "/register/\(login.id)/\(provider.settings.name)",
+            ]
+        }
+        return response(.ok, .choice, values)
+    }
+
     /// Shows the device to whoever has logged in, before it can act in their name.
     func confirmation(
         of login: PendingLogin,

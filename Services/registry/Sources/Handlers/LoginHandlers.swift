@@ -21,7 +21,7 @@ extension Registry {
         }
         serve(ApproveLogin.self, in: &group) { try await self.approveLogin($0) }
         serve(RejectLogin.self, in: &group) { try await self.rejectLogin($0.login) }
-        serve(BeginLoginStep.self, in: &group) { try await self.beginStep($0.login) }
+        serve(BeginLoginStep.self, in: &group) { try await self.beginStep($0) }
         serve(TakeLoginStep.self, in: &group) { try await self.takeStep($0) }
         serve(IdentifyLogin.self, in: &group) { try await self.identify($0) }
         serve(ConfirmLogin.self, in: &group) { try await self.confirm($0) }

@@ -15,19 +15,23 @@ extension Registry {
         "this login page was used already, is too old, or was opened in another browser"
     )
 
-    func beginStep(_ id: LoginID) async throws -> BeginLoginStep.Response {
-        let login = try await requireLogin(id)
+    func beginStep(_ request: BeginLoginStep) async throws -> BeginLoginStep.Response {
+        let login = try await requireLogin(request.login)
         guard case .waiting = login.state else { throw RequestFailure(.conflict, "the login was decided already") }
         let answer = BeginLoginStep.Response(state: secret(), nonce: secret(), verifier: secret(), browser: secret())
-        let stage = LoginStep.Stage.authorizing(nonce: answer.nonce, verifier: answer.verifier)
+        let stage = LoginStep.Stage.authorizing(
+            nonce: answer.nonce,
+            verifier: answer.verifier,
+            issuer: request.issuer
+        )
         try await add(stage, of: login, secret: answer.state, browser: answer.browser)
         return answer
     }
 
     func takeStep(_ request: TakeLoginStep) async throws -> TakeLoginStep.Response {
         let step = try await take(request.state, browser: request.browser)
-        guard case .authorizing(let nonce, let verifier) = step.stage else { throw Self.noStep }
-        return .init(login: try await requireLogin(step.login), nonce: nonce, verifier: verifier)
+        guard case .authorizing(let nonce, let verifier, let issuer) = step.stage else { throw Self.noStep }
+        return .init(login: try await requireLogin(step.login), nonce: nonce, verifier: verifier, issuer: issuer)
     }
 
     func identify(_ request: IdentifyLogin) async throws -> IdentifyLogin.Response {

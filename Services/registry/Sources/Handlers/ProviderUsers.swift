@@ -10,6 +10,10 @@ extension Registry {
         try await committing {
             let known = try await store.user(withIdentity: person.identity.key, tailnet: tailnet)
             guard var user = known else { return try await newUser(person) }
+            // One text could be made of two pairs of issuer and subject.
+            guard user.identity?.isSamePerson(as: person.identity) == true else {
+                throw RequestFailure(.conflict, "this login is that of another user, of another provider")
+            }
             user.identity = person.identity
             user.displayName = person.displayName
             user.email = person.email

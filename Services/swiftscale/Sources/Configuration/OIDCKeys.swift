@@ -1,6 +1,6 @@
 import OpenIDConnect
 
-/// Login through an OpenID Connect provider, from the keys under `oidc`.
+/// Login through OpenID Connect providers, from the keys under `oidc`: one provider's own, or a list of several.
 struct OIDCKeys: Hashable, Sendable {
     static let issuer = ConfigurationKey("oidc.issuer")
     static let clientID = ConfigurationKey("oidc.client_id")
@@ -18,69 +18,92 @@ struct OIDCKeys: Hashable, Sendable {
     static let stripsEmailDomain = ConfigurationKey("oidc.strip_email_domain")
     static let usesPKCE = ConfigurationKey("oidc.pkce.enabled")
     static let challengeMethod = ConfigurationKey("oidc.pkce.method")
+    static let several = ConfigurationKey("oidc.providers", .structure)
     static let keys = [
         issuer, clientID, clientSecret, clientSecretPath, scope, extraParameters, startsOnlyIfAvailable,
         usesExpiryOfToken, requiresVerifiedEmail, allowedDomains, allowedUsers, allowedGroups, groupsClaim,
-        stripsEmailDomain, usesPKCE, challengeMethod,
+        stripsEmailDomain, usesPKCE, challengeMethod, several,
     ]
 
-    /// `nil`: devices wait for an administrator.
-    var settings: OIDCSettings?
-    /// The client's; `nil`: it has none.
-    var secret: Secret?
-    /// Whether a server whose provider does not answer stops.
+    struct Provider: Hashable, Sendable {
+        var settings: OIDCSettings
+        /// The client's; `nil`: it has none.
+        var secret: Secret?
+    }
+
+    /// None: devices wait for an administrator.
+    var providers: [Provider]
+    /// Whether a server one of whose providers does not answer stops.
     var mustBeAvailable: Bool
 
     init(_ reader: inout SettingsReader, paths: SettingsPaths, serverURL: ServerURL) {
         mustBeAvailable = reader.flag(Self.startsOnlyIfAvailable, or: true)
-        let issuer = reader.text(Self.issuer)
-        if let issuer, ServerURL(issuer) == nil {
-            reader.refuse(Self.issuer, value: issuer, expecting: "the provider's URL, e.g. https://id.example.com")
+        let only = Self.only(&reader, paths: paths, serverURL: serverURL)
+        providers = OIDCProviderList.read(&reader, paths: paths, serverURL: serverURL)
+        if !providers.isEmpty {
+            // Passed over in silence, a list of who may come in would let everybody in.
+            for key in Self.keys where ![Self.several, Self.startsOnlyIfAvailable].contains(key) {
+                guard reader.sources.isGiven(key) else { continue }
+                reader.refuse(key, value: nil, expecting: "nothing: with oidc.providers it stands in each provider")
+            }
+        } else if let only {
+            providers = [only]
+        }
+    }
+
+    private static func only(_ reader: inout SettingsReader, paths: SettingsPaths, serverURL: ServerURL) -> Provider? {
+        let given = reader.text(issuer)
+        if let given, ServerURL(given) == nil {
+            reader.refuse(issuer, value: given, expecting: "the provider's URL, e.g. https://id.example.com")
         }
         var settings = OIDCSettings(
-            issuer: issuer ?? "",
-            clientID: reader.text(Self.clientID) ?? "",
+            issuer: given ?? "",
+            clientID: reader.text(clientID) ?? "",
             clientSecret: "",
             redirectURL: serverURL.description + "/oidc/callback"
         )
-        settings.scopes = reader.list(Self.scope) ?? settings.scopes
-        settings.extraParameters = Self.parameters(&reader)
-        settings.usesExpiryOfToken = reader.flag(Self.usesExpiryOfToken, or: false)
-        settings.requiresVerifiedEmail = reader.flag(Self.requiresVerifiedEmail, or: true)
-        settings.allowedDomains = reader.list(Self.allowedDomains) ?? []
-        settings.allowedUsers = reader.list(Self.allowedUsers) ?? []
-        settings.allowedGroups = reader.list(Self.allowedGroups) ?? []
-        settings.groupsClaim = reader.text(Self.groupsClaim) ?? settings.groupsClaim
-        settings.stripsEmailDomain = reader.flag(Self.stripsEmailDomain, or: false)
-        settings.usesPKCE = reader.flag(Self.usesPKCE, or: true)
-        _ = reader.value(Self.challengeMethod, or: "S256", expecting: "S256") { $0.uppercased() == "S256" ? $0 : nil }
-        secret = reader.secret(Self.clientSecret, orIn: Self.clientSecretPath, paths: paths)
+        settings.scopes = reader.list(scope) ?? settings.scopes
+        settings.extraParameters = parameters(&reader)
+        settings.usesExpiryOfToken = reader.flag(usesExpiryOfToken, or: false)
+        settings.requiresVerifiedEmail = reader.flag(requiresVerifiedEmail, or: true)
+        settings.allowedDomains = reader.list(allowedDomains) ?? []
+        settings.allowedUsers = reader.list(allowedUsers) ?? []
+        settings.allowedGroups = reader.list(allowedGroups) ?? []
+        settings.groupsClaim = reader.text(groupsClaim) ?? settings.groupsClaim
+        settings.stripsEmailDomain = reader.flag(stripsEmailDomain, or: false)
+        settings.usesPKCE = reader.flag(usesPKCE, or: true)
+        _ = reader.value(challengeMethod, or: "S256", expecting: "S256") { $0.uppercased() == "S256" ? $0 : nil }
+        var secret = reader.secret(clientSecret, orIn: clientSecretPath, paths: paths)
         if case .file(let path)? = secret {
-            secret = .file(path: Self.expanded(path, paths.surroundings.environment))
+            secret = .file(path: expanded(path, paths.surroundings.environment))
         }
-        guard issuer != nil else { return }
-        self.settings = settings
+        guard given != nil else { return nil }
         if settings.clientID.isEmpty {
-            reader.refuse(Self.clientID, value: nil, expecting: "the client id that the provider at oidc.issuer gave")
+            reader.refuse(clientID, value: nil, expecting: "the client id that the provider at oidc.issuer gave")
         }
         if !settings.scopes.contains("openid") {
             reader.refuse(
-                Self.scope,
+                scope,
                 value: settings.scopes.joined(separator: " "),
                 expecting: "openid among the scopes"
             )
         }
+        return Provider(settings: settings, secret: secret)
     }
 
-    /// The settings with the secret in them.
-    func complete() throws(CommandFailure) -> OIDCSettings? {
-        guard var settings else { return nil }
-        settings.clientSecret = try secret?.read() ?? ""
-        return settings
+    /// The settings with the secrets in them.
+    func complete() throws(CommandFailure) -> [OIDCSettings] {
+        var list: [OIDCSettings] = []
+        for provider in providers {
+            var settings = provider.settings
+            settings.clientSecret = try provider.secret?.read() ?? ""
+            list.append(settings)
+        }
+        return list
     }
 
     /// `${NAME}` stands for an environment variable, as service managers give folders for secrets.
-    private static func expanded(_ path: String, _ environment: [String: String]) -> String {
+    static func expanded(_ path: String, _ environment: [String: String]) -> String {
         path.replacing(#/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/#) { environment[String($0.1)] ?? "" }
     }
 

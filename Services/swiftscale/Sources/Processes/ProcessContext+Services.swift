@@ -19,8 +19,8 @@ extension ProcessContext {
             version: BuildInformation.version
         )
         settings.routerProbing = configuration.node.routerProbing
-        settings.provider = try configuration.oidc.complete()
-        settings.startsOnlyWithProvider = configuration.oidc.mustBeAvailable
+        settings.providers = try configuration.oidc.complete()
+        settings.startsOnlyWithProviders = configuration.oidc.mustBeAvailable
         let gateway = ControlGatewayService(
             configuration: settings,
             dependencies: ControlGatewayDependencies(

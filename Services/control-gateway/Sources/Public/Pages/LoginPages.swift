@@ -45,13 +45,14 @@ struct LoginPages: Sendable {
     }
 
     enum Page: String, CaseIterable {
-        case waiting, decided, notice, confirm, apple, windows
+        case waiting, decided, notice, choice, confirm, apple, windows
 
         var template: String {
             switch self {
             case .waiting: PageTemplates.waiting
             case .decided: PageTemplates.decided
             case .notice: PageTemplates.notice
+            case .choice: PageTemplates.choice
             case .confirm: PageTemplates.confirm
             case .apple: PageTemplates.apple
             case .windows: PageTemplates.windows

@@ -39,6 +39,7 @@ enum PageStyle {
         }
         a { color: var(--accent); }
         .actions { margin-top: 1.5rem; }
+        .choices { margin: 1rem 0 0; padding: 0; list-style: none; display: grid; gap: .75rem; }
         button, a.button {
           display: inline-block; padding: .6rem 1.2rem; border: 1px solid var(--accent); border-radius: 8px;
           background: var(--accent); color: var(--on-accent); font: inherit; font-weight: 600; text-decoration: none;

@@ -68,6 +68,17 @@ enum PageTemplates {
         {{/content}}{{/layout}}
         """
 
+    static let choice = """
+        {{<layout}}{{$content}}
+        <p>This device wants to join the network:</p>
+        \(device)
+        <p>Is it yours, and did you just start this? Then log in:</p>
+        <ul class="choices">
+        {{#providers}}<li><a class="button" href="{{path}}">Log in with {{title}}</a></li>
+        {{/providers}}</ul>
+        {{/content}}{{/layout}}
+        """
+
     static let confirm = """
         {{<layout}}{{$content}}
         <p>You are logged in as <strong>{{person}}</strong>{{#email}} (<span>{{email}}</span>){{/email}}. This device

@@ -1,45 +1,44 @@
 import Foundation
 import NIOCore
 import Synchronization
-import TestKit
 
 /// As much of a browser as a login needs: cookies, forms, no scripts.
-final class Browser: Sendable {
+public final class Browser: Sendable {
     private let server: ServerAddress
     private let host: String
     /// By name; paths and times are not looked at.
     private let cookies = Mutex<[String: String]>([:])
 
-    init(_ server: ServerAddress, host: String = "127.0.0.1") {
+    public init(_ server: ServerAddress, host: String = "127.0.0.1") {
         self.server = server
         self.host = host
     }
 
-    struct Page {
-        let status: Int
-        let headers: [(name: String, value: String)]
-        let text: String
+    public struct Page: Sendable {
+        public let status: Int
+        public let headers: [(name: String, value: String)]
+        public let text: String
 
-        func header(_ name: String) -> String? { headers.first { $0.name.lowercased() == name }?.value }
+        public func header(_ name: String) -> String? { headers.first { $0.name.lowercased() == name }?.value }
     }
 
-    var cookieNames: [String] { cookies.withLock { $0.keys.sorted() } }
+    public var cookieNames: [String] { cookies.withLock { $0.keys.sorted() } }
 
     /// Gives another browser the same cookies.
-    func copyCookies(to other: Browser) {
+    public func copyCookies(to other: Browser) {
         let mine = cookies.withLock { $0 }
         other.cookies.withLock { $0 = mine }
     }
 
-    func get(_ path: String) async throws -> Page {
-        try await send("GET", path)
+    public func get(_ path: String, headers: [String: String] = [:]) async throws -> Page {
+        try await send("GET", path, headers: headers)
     }
 
-    func post(_ path: String, form: String, headers: [String: String] = [:]) async throws -> Page {
+    public func post(_ path: String, form: String, headers: [String: String] = [:]) async throws -> Page {
         try await send("POST", path, body: form, type: "application/x-www-form-urlencoded", headers: headers)
     }
 
-    func send(_ method: String, _ path: String, json: String) async throws -> Page {
+    public func send(_ method: String, _ path: String, json: String) async throws -> Page {
         try await send(method, path, body: json, type: "application/json")
     }
 
@@ -85,7 +84,7 @@ final class Browser: Sendable {
 
 extension String {
     /// What stands below the host of a URL.
-    var pathAndQuery: String {
+    public var pathAndQuery: String {
         guard let range = range(of: "://") else { return self }
         let rest = self[range.upperBound...]
         return rest.firstIndex(of: "/").map { String(rest[$0...]) } ?? "/"

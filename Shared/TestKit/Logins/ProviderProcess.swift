@@ -1,18 +1,16 @@
 import Foundation
 import NIOCore
 import Synchronization
-import TestKit
-import Testing
 
 /// A real OpenID Connect provider in a process of its own, on a free port of the loopback.
-final class ProviderProcess: Sendable {
+public final class ProviderProcess: Sendable {
     private let process: Mutex<Process>
     private let input: Pipe
-    let port: Int
+    public let port: Int
 
     /// What its tokens say they are from.
-    var issuer: String { "http://localhost:\(port)" }
-    var address: ServerAddress { ServerAddress(port: port) }
+    public var issuer: String { "http://localhost:\(port)" }
+    public var address: ServerAddress { ServerAddress(port: port) }
 
     private init(_ process: consuming sending Process, _ input: Pipe, port: Int) {
         self.process = Mutex(process)
@@ -21,13 +19,12 @@ final class ProviderProcess: Sendable {
     }
 
     /// Runs `body` beside a provider; its absence is a failure.
-    static func run(_ body: (ProviderProcess) async throws -> Void) async throws {
+    public static func run(_ body: (ProviderProcess) async throws -> Void) async throws {
         let root = URL(filePath: #filePath).appending(path: "../../../..").standardized
         let python = root.appending(path: ".interop/oidc-provider/bin/python")
-        try #require(
-            FileManager.default.isExecutableFile(atPath: python.path),
-            "the provider is not installed: run Tests/Tools/install-oidc-provider"
-        )
+        guard FileManager.default.isExecutableFile(atPath: python.path) else {
+            throw LoginFailure(description: "the provider is not installed: run Tests/Tools/install-oidc-provider")
+        }
         let process = Process()
         let (input, output) = (Pipe(), Pipe())
         process.executableURL = python
@@ -40,12 +37,12 @@ final class ProviderProcess: Sendable {
         let port = Int(String(decoding: line, as: UTF8.self).split(separator: "\n").first ?? "") ?? 0
         let provider = ProviderProcess(process, input, port: port)
         defer { provider.stop() }
-        try #require(port > 0, "the provider did not start")
+        guard port > 0 else { throw LoginFailure(description: "the provider did not start") }
         try await body(provider)
     }
 
     /// Ends it; for tests of what happens then, before its time.
-    func stop() {
+    public func stop() {
         try? input.fileHandleForWriting.close()
         process.withLock { process in
             if process.isRunning { process.terminate() }
@@ -53,8 +50,13 @@ final class ProviderProcess: Sendable {
     }
 
     /// What it says about somebody from now on.
-    func set(_ subject: String, claims: String) async throws {
+    public func set(_ subject: String, claims: String) async throws {
         let answer = try await Browser(address, host: "localhost").send("PUT", "/users/\(subject)", json: claims)
-        try #require(answer.status == 204)
+        guard answer.status == 204 else { throw LoginFailure(description: "the provider said \(answer.status)") }
     }
+}
+
+/// A step on the way through a provider did not lead where it should.
+public struct LoginFailure: Error, CustomStringConvertible {
+    public let description: String
 }
