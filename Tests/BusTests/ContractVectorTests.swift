@@ -123,8 +123,8 @@ struct Message: Sendable, CustomStringConvertible {
 
     static let all: [Message] = [
         Message(ApproveLogin.self), Message(AuthenticateAPIKey.self), Message(BeginLoginStep.self),
-        Message(CheckPolicy.self), Message(CheckRegistry.self), Message(ComparePolicies.self),
-        Message(ConfirmLogin.self), Message(CreateAPIKey.self), Message(CreateAuthKey.self), Message(CreateUser.self),
+        Message(CheckPolicy.self), Message(CheckRegistry.self), Message(CheckSSHLogin.self),
+        Message(ComparePolicies.self), Message(ConfirmLogin.self), Message(CreateAPIKey.self), Message(CreateAuthKey.self), Message(CreateUser.self),
         Message(DERPAnnounced.self), Message(DERPWanted.self), Message(DNSSettingsPublished.self),
         Message(DeleteAPIKey.self), Message(DeleteAuthKey.self), Message(DeleteNode.self), Message(DeleteUser.self),
         Message(ExpireAPIKey.self), Message(ExpireAuthKey.self), Message(ExplainAccess.self),

@@ -254,7 +254,7 @@ extension Scenarios {
 
 extension Browser {
     /// From the device's address to the provider and through it; where the provider sends the browser back to.
-    fileprivate func callback(
+    func callback(
         from authURL: String,
         through provider: ProviderProcess,
         as subject: String
@@ -270,7 +270,7 @@ extension Browser {
         return try #require(form.header("location")).pathAndQuery
     }
 
-    fileprivate func arrive(
+    func arrive(
         at authURL: String,
         through provider: ProviderProcess,
         as subject: String
@@ -278,7 +278,7 @@ extension Browser {
         try await get(try await callback(from: authURL, through: provider, as: subject))
     }
 
-    fileprivate func confirm(_ page: Page, headers: [String: String] = [:]) async throws -> Page {
+    func confirm(_ page: Page, headers: [String: String] = [:]) async throws -> Page {
         let token = try #require(page.text.firstMatch(of: #/name="confirmation" value="([^"]+)"/#)).1
         return try await post("/register/confirm", form: "confirmation=\(token)", headers: headers)
     }
@@ -286,7 +286,7 @@ extension Browser {
 
 extension LocalSystem {
     /// A device goes the whole way.
-    fileprivate func login(
+    func login(
         _ client: SimulatedNode,
         through provider: ProviderProcess,
         as subject: String,

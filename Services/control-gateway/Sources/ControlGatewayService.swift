@@ -69,6 +69,15 @@ public struct ControlGatewayService: Service {
                 logger: logger
             ),
             map: map,
+            ssh: SSHActionHandler(
+                bus: bus,
+                configuration: configuration,
+                engine: engine,
+                waits: loginWaits,
+                now: dependencies.now,
+                logger: logger
+            ),
+            sshEvents: SSHEventHandler(callers: map.callers, logger: logger),
             logger: logger
         )
         noise = NoiseUpgrade(router: router, logger: logger)

@@ -4,5 +4,5 @@ struct Migration: Sendable {
     let sql: String
 
     /// All steps, oldest first.
-    static let all: [Migration] = [.m0001Registry, .m0002Presence, .m0003Policies, .m0004Logins]
+    static let all: [Migration] = [.m0001Registry, .m0002Presence, .m0003Policies, .m0004Logins, .m0005SSHChecks]
 }

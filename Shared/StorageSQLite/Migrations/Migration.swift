@@ -6,7 +6,7 @@ struct Migration: Sendable {
     let sql: String
 
     /// All steps, oldest first.
-    static let all: [Migration] = [.m0001Registry, .m0002Presence, .m0003Policies, .m0004Logins]
+    static let all: [Migration] = [.m0001Registry, .m0002Presence, .m0003Policies, .m0004Logins, .m0005SSHChecks]
 
     /// What `PRAGMA application_id` says of files of this program: "swsc".
     static let applicationID: Int32 = 0x7377_7363

@@ -22,6 +22,8 @@ actor LocalSystem {
         var loginLimits = PendingLoginLimits()
         /// How long a client that waits for its login is held.
         var loginPatience = Duration.seconds(100)
+        /// How often a held request looks again by itself.
+        var loginRecheck = Duration.seconds(20)
         /// Through which people log in; `nil`: an administrator lets devices in.
         var provider: OIDCSettings?
         /// The bus as the gateway has it.

@@ -72,6 +72,7 @@ struct RunningServices: Sendable {
         )
         gatewayConfiguration.provider = options.provider
         gatewayConfiguration.loginPatience = options.loginPatience
+        gatewayConfiguration.loginRecheck = options.loginRecheck
         gateway = ControlGatewayService(
             configuration: gatewayConfiguration,
             dependencies: .init(

@@ -6,6 +6,8 @@ struct MachineRequest {
     var method: String
     /// Without query.
     var path: String
+    /// What follows the first `?`; empty if nothing does.
+    var query: String
     var body: ByteBuffer
     /// Proved by the Noise handshake: what the body claims is checked against it.
     var machineKey: MachinePublicKey

@@ -10,6 +10,8 @@ import TailcfgWire
 struct MachineRouter: Sendable {
     let register: RegisterHandler
     let map: MapHandler
+    let ssh: SSHActionHandler
+    let sshEvents: SSHEventHandler
     let logger: Logger
 
     func handle(_ request: MachineRequest, _ exchange: MachineExchange) async {
@@ -29,6 +31,10 @@ struct MachineRouter: Sendable {
             exchange.respond(MachineResponse(status: 204, contentType: "text/plain", body: ByteBuffer()))
         case ("POST", "/machine/feature/query"):
             exchange.respond(Self.featureQuery(request))
+        case (_, let path) where path.hasPrefix(SSHActionHandler.prefix):
+            exchange.respond(await ssh.handle(request))
+        case ("POST", SSHEventHandler.path):
+            exchange.respond(await sshEvents.handle(request))
         case (_, "/machine/register"), (_, "/machine/map"):
             exchange.respond(.text(405, "use POST"))
         default:
@@ -42,7 +48,7 @@ struct MachineRouter: Sendable {
     /// Paths of features that clients know and this server does not have; clients stop asking at a 501.
     private static let unsupportedPaths = [
         "/machine/audit-log", "/machine/id-token", "/machine/set-device-attr", "/machine/set-dns",
-        "/machine/ssh/action/", "/machine/tka/", "/machine/webclient/", "/machine/whoami",
+        "/machine/tka/", "/machine/webclient/", "/machine/whoami",
     ]
 
     /// Tells `tailscale serve` and `funnel` in words that the feature is not there.

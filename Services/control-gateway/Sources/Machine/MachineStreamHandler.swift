@@ -16,7 +16,7 @@ final class MachineStreamHandler: ChannelInboundHandler {
 
     private enum State {
         case awaitingHead
-        case receiving(method: String, path: String, body: ByteBuffer)
+        case receiving(method: String, target: String, body: ByteBuffer)
         /// The router has the request.
         case handling
         case streaming(MapStream)
@@ -48,8 +48,7 @@ final class MachineStreamHandler: ChannelInboundHandler {
         case .awaitingHead:
             let method = frame.headers.first(name: ":method") ?? ""
             let target = frame.headers.first(name: ":path") ?? ""
-            let path = String(target.prefix { $0 != "?" })
-            state = .receiving(method: method, path: path, body: ByteBuffer())
+            state = .receiving(method: method, target: target, body: ByteBuffer())
         case .receiving, .handling, .streaming, .closed:
             break  // trailers
         }
@@ -57,7 +56,7 @@ final class MachineStreamHandler: ChannelInboundHandler {
     }
 
     private func received(_ frame: HTTP2Frame.FramePayload.Data, _ context: ChannelHandlerContext) {
-        guard case .receiving(let method, let path, var body) = state, case .byteBuffer(let bytes) = frame.data else {
+        guard case .receiving(let method, let target, var body) = state, case .byteBuffer(let bytes) = frame.data else {
             return
         }
         guard body.readableBytes + bytes.readableBytes <= Self.bodyLimit else {
@@ -65,16 +64,18 @@ final class MachineStreamHandler: ChannelInboundHandler {
             return
         }
         body.writeImmutableBuffer(bytes)
-        state = .receiving(method: method, path: path, body: body)
+        state = .receiving(method: method, target: target, body: body)
         if frame.endStream { requestEnded(context) }
     }
 
     private func requestEnded(_ context: ChannelHandlerContext) {
-        guard case .receiving(let method, let path, let body) = state else { return }
+        guard case .receiving(let method, let target, let body) = state else { return }
         state = .handling
+        let path = target.prefix { $0 != "?" }
         let request = MachineRequest(
             method: method,
-            path: path,
+            path: String(path),
+            query: String(target.dropFirst(path.count + 1)),
             body: body,
             machineKey: machineKey,
             source: source

@@ -145,6 +145,26 @@ final class NetmapEngine: Sendable {
         await onLoop { $0.netmap.replica.node(withKey: key) }
     }
 
+    /// A node of the copy, or of the registry where the copy lacks it.
+    func node(_ id: NodeID, askingOn bus: any Bus, tailnet: TailnetID) async throws(BusError) -> Node? {
+        if let node = await onLoop({ $0.netmap.replica.nodes[id] }) { return node }
+        do {
+            let node = try await bus.request(GetNode(node: id), tailnet: tailnet)
+            await apply(ahead: node, askingOn: bus, tailnet: tailnet)
+            return node
+        } catch .refused(let failure) where failure.reason == .notFound {
+            return nil
+        }
+    }
+
+    /// The SSH rule that somebody from one node is let in by at another, as the last flush has it; `nil`: there is none.
+    func sshRule(for check: SSHCheck) async -> SSHPolicyRule? {
+        await onLoop { state in
+            let (source, destination) = (check.source.rawValue, check.destination.rawValue)
+            return state.netmap.engine.sshRule(from: source, to: destination, localUser: check.localUser)
+        }
+    }
+
     /// Those of the nodes that the copy has.
     func nodes(_ ids: [NodeID]) async -> [NodeID: Node] {
         await onLoop { state in

@@ -60,7 +60,7 @@ struct ProviderLogin: Sendable {
 
     /// Sends a browser to the provider.
     func begin(_ login: PendingLogin) async -> Response {
-        let again = "/register/\(login.id)"
+        let again = LoginPages.path(of: login)
         do {
             try await provider.check(now: now())
             let round = try await bus.request(BeginLoginStep(login: login.id), tailnet: configuration.tailnet)
@@ -91,7 +91,7 @@ struct ProviderLogin: Sendable {
         } catch {
             return failure(error, again: nil)
         }
-        let again = "/register/\(step.login.id)"
+        let again = LoginPages.path(of: step.login)
         if let code = query.get("error") { return failure(.refused(code: code), again: again) }
         guard let code = query.get("code"), (1...Self.codeLimit).contains(code.utf8.count) else { return stale() }
         do {
@@ -117,7 +117,18 @@ struct ProviderLogin: Sendable {
             IdentifyLogin(login: login.id, person: person),
             tailnet: configuration.tailnet
         )
-        var response = pages.confirmation(of: login, person, token: answer.confirmation, configuration)
+        var response =
+            if let check = login.check {
+                pages.confirmation(
+                    of: login,
+                    await bus.destination(of: check, configuration.tailnet),
+                    person,
+                    token: answer.confirmation,
+                    configuration
+                )
+            } else {
+                pages.confirmation(of: login, person, token: answer.confirmation, configuration)
+            }
         response.headers.append(field(cookie(.login, state).removing))
         response.headers.append(field(cookie(.confirm, answer.confirmation).setting(answer.browser)))
         return response
@@ -135,7 +146,9 @@ struct ProviderLogin: Sendable {
                 ConfirmLogin(confirmation: token, browser: browser),
                 tailnet: configuration.tailnet
             )
-            var response = pages.welcome(answer.node, answer.user, configuration)
+            var response =
+                answer.check == nil
+                ? pages.welcome(answer.node, answer.user, configuration) : pages.confirmed(answer.node, configuration)
             response.headers.append(field(cookie(.confirm, token).removing))
             return response
         } catch {

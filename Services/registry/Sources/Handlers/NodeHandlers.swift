@@ -57,7 +57,7 @@ extension Registry {
         }
     }
 
-    private func requireNode(_ id: NodeID) async throws -> Node {
+    func requireNode(_ id: NodeID) async throws -> Node {
         guard let node = try await store.node(id, tailnet: tailnet) else {
             throw RequestFailure(.notFound, "node \(id) not found; list nodes with: swiftscale nodes list")
         }

@@ -45,7 +45,7 @@ struct LoginPages: Sendable {
     }
 
     enum Page: String, CaseIterable {
-        case waiting, decided, notice, confirm, apple, windows
+        case waiting, decided, notice, confirm, check, checked, confirmCheck, apple, windows
 
         var template: String {
             switch self {
@@ -53,6 +53,9 @@ struct LoginPages: Sendable {
             case .decided: PageTemplates.decided
             case .notice: PageTemplates.notice
             case .confirm: PageTemplates.confirm
+            case .check: PageTemplates.check
+            case .checked: PageTemplates.checked
+            case .confirmCheck: PageTemplates.confirmCheck
             case .apple: PageTemplates.apple
             case .windows: PageTemplates.windows
             }
