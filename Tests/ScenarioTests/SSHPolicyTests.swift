@@ -1,5 +1,8 @@
 import Bus
 import ControlModel
+import IPAddresses
+import Keys
+import TailcfgWire
 import TestKit
 import Testing
 
