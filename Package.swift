@@ -128,8 +128,8 @@ let package = Package(
         ]),
         tests("BusTests", ["Bus", "BusInProcess", "ControlModel", "IPAddresses", "Keys", "TestKit"], vectors: true),
         tests("ControlGatewayServiceTests", [
-            "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys", "PolicyLanguage", "ServiceKit",
-            "TailcfgWire", "TestKit", "Zstandard", .httpTypes, .hummingbird, .log, .nioCore, .nioEmbedded, .nioPosix,
+            "Bus", "BusInProcess", "ControlGatewayService", "ControlModel", "IPAddresses", "Keys", "PolicyLanguage", "PolicyService",
+            "ServiceKit", "Storage", "TailcfgWire", "TestKit", "Zstandard", .httpTypes, .hummingbird, .log, .nioCore, .nioEmbedded, .nioPosix,
         ]),
         tests("ControlModelTests", ["ControlModel", "IPAddresses", "Keys"]),
         tests("DERPProtocolTests", ["DERPProtocol", "Keys", "TestKit", .nioCore], vectors: true),

@@ -33,6 +33,8 @@ struct PolicyWorld {
     var clients: [Int64: Client] = [:]
     private(set) var document: PolicyDocument?
     private(set) var version: Version = 0
+    /// Every change so far, as others would be told them.
+    private(set) var changes: [RegistryChange] = []
     private var stream: UInt64 = 0
     var now = Fixture.start
 
@@ -53,14 +55,14 @@ struct PolicyWorld {
 
     mutating func put(_ node: Node) {
         version += 1
-        netmap.take(netmap.replica.apply([Fixture.change(version, node)]))
+        apply(Fixture.change(version, node))
     }
 
     mutating func put(_ user: User) {
         version += 1
         var user = user
         user.version = version
-        netmap.take(netmap.replica.apply([RegistryChange(version: version, subject: .user(user))]))
+        apply(RegistryChange(version: version, subject: .user(user)))
     }
 
     mutating func change(_ raw: Int64, _ edit: (inout Node) -> Void) {
@@ -71,7 +73,12 @@ struct PolicyWorld {
 
     mutating func remove(_ raw: Int64) {
         version += 1
-        netmap.take(netmap.replica.apply([RegistryChange(version: version, subject: .nodeRemoved(Fixture.id(raw)))]))
+        apply(RegistryChange(version: version, subject: .nodeRemoved(Fixture.id(raw))))
+    }
+
+    private mutating func apply(_ change: RegistryChange) {
+        changes.append(change)
+        netmap.take(netmap.replica.apply([change]))
     }
 
     mutating func set(policy: PolicyDocument?) {

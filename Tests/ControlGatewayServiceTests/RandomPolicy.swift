@@ -70,7 +70,9 @@ struct RandomPolicy: RandomNumberGenerator {
         return "{\(parts.joined(separator: ", "))}"
     }
 
-    mutating func document() throws -> PolicyDocument {
+    mutating func document() throws -> PolicyDocument { try PolicyDocument.parse(text()) }
+
+    mutating func text() -> String {
         let grants = (0..<Int.random(in: 1...6, using: &self)).map { _ in grant() }
         let ssh = """
             "ssh": [{"action": "accept", "src": ["autogroup:member"], "dst": ["autogroup:self", "tag:a"],
@@ -81,7 +83,7 @@ struct RandomPolicy: RandomNumberGenerator {
             "nodeAttrs": [{"target": ["tag:a", "group:g"], "attr": ["x"]},
               {"target": ["web"], "attr": ["disable-ipv4"]}],
             """
-        return try PolicyDocument.parse(
+        return
             """
             {"groups": {"group:g": ["u1@example.com", "u3@example.com"], "group:h": ["u4@", "u5@example.com"]},
             "hosts": {"web": "100.64.0.6", "lan": "10.0.0.0/8"}, "ipsets": {"ipset:s": ["192.168.1.0/24", "100.64.0.12"]},
@@ -91,6 +93,5 @@ struct RandomPolicy: RandomNumberGenerator {
             \(chance(50) ? ssh : "") \(chance(50) ? attributes : "")
             "grants": [\(grants.joined(separator: ",\n"))]}
             """
-        )
     }
 }

@@ -72,7 +72,7 @@ actor LiveNetwork {
     }
 
     /// The policy compiled for the network as it is now; changes of single nodes are followed, not compiled anew.
-    private func engine(for policy: PolicyRevision?) throws -> PolicyEngine {
+    func engine(for policy: PolicyRevision?) throws -> PolicyEngine {
         let touched = copy.takeTouched()
         if var held = compiled, held.policy == policy, touched.users.isEmpty {
             // The only reference, so that nothing is copied.

@@ -130,7 +130,8 @@ actor PolicyKeeper {
         throw RequestFailure(.conflict, "others write policies at the same time; try again")
     }
 
-    private static let attempts = 8
+    /// As each refused attempt is somebody else's write, so many may write at once.
+    private static let attempts = 32
 
     /// Looks at what others published.
     func followOthers() async throws {

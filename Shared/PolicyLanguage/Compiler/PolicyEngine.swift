@@ -9,6 +9,8 @@ public import IPAddresses
 public struct PolicyEngine: Sendable {
     public let document: PolicyDocument
     public let domains: Set<String>
+    /// ``PolicyDocument/askedAttributes`` of the document.
+    public let askedAttributes: Set<String>
     var users: [Int64: PolicyUser]
     var entries: [Int64: NodeEntry] = [:]
     /// Ids of untagged nodes, ascending.
@@ -48,6 +50,7 @@ public struct PolicyEngine: Sendable {
     public init(_ document: PolicyDocument, for network: PolicyNetwork) {
         self.document = document
         domains = network.domains
+        askedAttributes = document.askedAttributes
         users = Dictionary(network.users.map { ($0.id, $0) }) { first, _ in first }
         aliases = AliasTable(document)
         var lists: [[String]: Int] = [:]
@@ -81,6 +84,9 @@ public struct PolicyEngine: Sendable {
 
     /// Ids of all nodes, ascending.
     public var nodeIDs: [Int64] { entries.keys.sorted() }
+
+    /// Ids of all users, ascending.
+    public var userIDs: [Int64] { users.keys.sorted() }
 
     public func node(_ id: Int64) -> PolicyNode? { entries[id]?.node }
 

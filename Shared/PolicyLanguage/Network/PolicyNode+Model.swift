@@ -1,40 +1,51 @@
 public import ControlModel
+import Foundation
 import IPAddresses
 
 extension PolicyNode {
-    /// A node of the tailnet as policies see it; a router that is offline gives way to others of the same route.
+    /// A node of the tailnet as policies see it.
+    ///
+    /// Every service makes its nodes here: only then do an explanation, a test of a policy and a gateway agree.
     public init(_ node: Node) {
+        self.init(reading: node)
+        name = node.givenName
+        attributes = PostureAttributes(node.hostinfo).all
+    }
+
+    /// A node without what the rules of one policy do not look at: a new name or version of the client is no change then.
+    ///
+    /// - Parameter attributes: those that conditions ask for, ``PolicyDocument/askedAttributes``.
+    public init(_ node: Node, asked attributes: Set<String>) {
+        self.init(reading: node)
+        guard !attributes.isEmpty else { return }
+        self.attributes = PostureAttributes(node.hostinfo).all.filter { attributes.contains($0.key) }
+    }
+
+    private init(reading node: Node) {
+        let announced = node.hostinfo.routableIPs.map(\.masked).withoutRepetition
         self.init(
             id: node.id.rawValue,
-            name: node.givenName,
+            name: "",
             user: node.isTagged ? nil : node.user?.rawValue,
             tags: node.tags,
             ipv4: node.ipv4,
             ipv6: node.ipv6,
-            announcedRoutes: node.hostinfo.routableIPs.map(\.masked),
+            announcedRoutes: announced,
             approvedRoutes: node.approvedRoutes.map(\.masked),
-            isAvailable: node.isOnline,
-            attributes: Self.attributes(node.hostinfo)
+            // Of nodes that route nothing nobody asks whether they can be used, nor who came first.
+            isAvailable: announced.isEmpty || node.isOnline,
+            precedence: announced.isEmpty ? 0 : node.routerPrecedence
         )
     }
+}
 
-    /// What device posture conditions can look at; what the client did not say is absent.
-    private static func attributes(_ hostinfo: Hostinfo) -> [String: PostureValue] {
-        var attributes: [String: PostureValue] = [:]
-        if !hostinfo.os.isEmpty { attributes["node:os"] = .string(hostinfo.os.lowercased()) }
-        if !hostinfo.osVersion.isEmpty { attributes["node:osVersion"] = .string(hostinfo.osVersion) }
-        let version = hostinfo.clientVersion.prefix { $0 != "-" }
-        if !version.isEmpty {
-            attributes["node:tsVersion"] = .string(String(version))
-            // Odd minor numbers are unstable releases.
-            let minor = version.split(separator: ".").dropFirst().first.flatMap { Int($0) }
-            if let minor {
-                attributes["node:tsReleaseTrack"] = .string(minor.isMultiple(of: 2) ? "stable" : "unstable")
-            }
-        }
-        attributes["node:tsAutoUpdate"] = .bool(hostinfo.allowsUpdate)
-        if let isEncrypted = hostinfo.stateEncrypted { attributes["node:tsStateEncrypted"] = .bool(isEncrypted) }
-        return attributes
+extension Node {
+    /// Who of several routers came first: `lastSeen` of a connected node is when it connected.
+    ///
+    /// A router that was away comes back after those that took over, so routes stay where they went; whoever reads the same
+    /// rows finds the same order.
+    fileprivate var routerPrecedence: Int64 {
+        lastSeen.map { Int64(clamping: Int(($0.timeIntervalSince1970 * 1000).rounded())) } ?? 0
     }
 }
 
@@ -47,5 +58,13 @@ extension PolicyUser {
             email: user.email,
             role: PolicyLanguage.UserRole(rawValue: user.role.rawValue) ?? .member
         )
+    }
+}
+
+extension [IPPrefix] {
+    fileprivate var withoutRepetition: [IPPrefix] {
+        guard count > 1 else { return self }
+        var seen: Set<IPPrefix> = []
+        return filter { seen.insert($0).inserted }
     }
 }

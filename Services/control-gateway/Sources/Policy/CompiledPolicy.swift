@@ -17,10 +17,10 @@ package struct CompiledPolicy: Sendable {
 extension Netmap {
     /// The network as a policy sees it.
     package func policyNetwork(for document: PolicyDocument?) -> PolicyNetwork {
-        let hasPostures = document?.postures.isEmpty == false
+        let asked = document?.askedAttributes ?? []
         return PolicyNetwork(
             users: replica.users.values.map(PolicyUser.init).sorted { $0.id < $1.id },
-            nodes: replica.nodes.values.map { PolicyNode($0, hasPostures: hasPostures) }.sorted { $0.id < $1.id }
+            nodes: replica.nodes.values.map { PolicyNode($0, asked: asked) }.sorted { $0.id < $1.id }
         )
     }
 
@@ -32,10 +32,8 @@ extension Netmap {
     /// Whether the policy engine knows a node as the replica has it: what a full map says about access is right then.
     func isCurrent(_ id: NodeID) -> Bool {
         guard let node = replica.nodes[id] else { return true }
-        return nextPolicy == nil && engine.node(id.rawValue) == PolicyNode(node, hasPostures: hasPostures)
+        return nextPolicy == nil && engine.node(id.rawValue) == PolicyNode(node, asked: engine.askedAttributes)
     }
-
-    private var hasPostures: Bool { !engine.document.postures.isEmpty }
 
     /// Lets the policy engine know what changed.
     mutating func renewPolicy(_ work: inout FlushWork) {
@@ -75,6 +73,9 @@ extension Netmap {
     private mutating func catchUp() {
         var change = PolicyChange()
         for user in replica.users.values { change.formUnion(engine.upsert(PolicyUser(user))) }
+        for raw in engine.userIDs where UserID(raw).flatMap({ replica.users[$0] }) == nil {
+            change.formUnion(engine.removeUser(raw))
+        }
         for id in replica.nodes.keys.sorted() { renewNode(id, &change) }
         for raw in engine.nodeIDs where NodeID(raw).flatMap({ replica.nodes[$0] }) == nil {
             change.formUnion(engine.remove(raw))
@@ -96,7 +97,7 @@ extension Netmap {
             change.formUnion(engine.remove(id.rawValue))
             return
         }
-        let seen = PolicyNode(node, hasPostures: hasPostures)
+        let seen = PolicyNode(node, asked: engine.askedAttributes)
         if engine.node(id.rawValue) != seen { change.formUnion(engine.upsert(seen)) }
     }
 }
