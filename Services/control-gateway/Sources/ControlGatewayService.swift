@@ -78,6 +78,15 @@ public struct ControlGatewayService: Service {
                 logger: logger
             ),
             sshEvents: SSHEventHandler(callers: map.callers, logger: logger),
+            tokens: IDTokenHandler(
+                bus: bus,
+                configuration: configuration,
+                engine: engine,
+                callers: map.callers,
+                logger: logger
+            ),
+            features: FeatureHandler(callers: map.callers, engine: engine),
+            audit: AuditLogHandler(callers: map.callers, logger: logger),
             logger: logger
         )
         noise = NoiseUpgrade(router: router, logger: logger)
@@ -99,6 +108,11 @@ public struct ControlGatewayService: Service {
             provider: providerLogin
         ).register(on: surface.router)
         providerLogin?.register(on: surface.router)
+        TokenKeyRoutes(
+            bus: dependencies.bus,
+            configuration: configuration,
+            logger: dependencies.logger
+        ).register(on: surface.router)
         SetupRoutes(serverURL: configuration.serverURL, pages: pages).register(on: surface.router)
     }
 

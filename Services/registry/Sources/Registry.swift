@@ -13,6 +13,7 @@ final class Registry: Sendable {
     let dependencies: RegistryService.Dependencies
     let noiseKey: MachinePrivateKey
     let keys: KeyIssuer
+    let tokenKeys: TokenKeys
     let allocator: Allocator
     let publisher: ChangePublisher
     let statusWriter = StatusWriter()
@@ -50,6 +51,7 @@ final class Registry: Sendable {
         self.dependencies = dependencies
         noiseKey = secrets.noiseKey
         keys = KeyIssuer(secret: secrets.keyHash)
+        tokenKeys = TokenKeys(source: configuration.masterKey, dependencies: dependencies)
         let limits = PresenceWatch.Limits(
             grace: configuration.offlineGrace,
             lease: configuration.gatewayLease,
@@ -97,6 +99,7 @@ final class Registry: Sendable {
             serveNodes(in: &group)
             serveKeys(in: &group)
             serveLogins(in: &group)
+            serveTokens(in: &group)
             group.addTask { await self.every(.seconds(60)) { await self.removeEndedLogins() } }
             group.addTask { try await self.learnFromOthers() }
             group.addTask { await self.writeStatus() }

@@ -24,6 +24,7 @@ actor LocalSystem {
         var loginPatience = Duration.seconds(100)
         /// How often a held request looks again by itself.
         var loginRecheck = Duration.seconds(20)
+        var isTaildropEnabled = true
         /// Through which people log in; `nil`: an administrator lets devices in.
         var provider: OIDCSettings?
         /// The bus as the gateway has it.

@@ -71,6 +71,7 @@ struct RunningServices: Sendable {
             version: "0.0.0-test"
         )
         gatewayConfiguration.provider = options.provider
+        gatewayConfiguration.isTaildropEnabled = options.isTaildropEnabled
         gatewayConfiguration.loginPatience = options.loginPatience
         gatewayConfiguration.loginRecheck = options.loginRecheck
         gateway = ControlGatewayService(

@@ -7,6 +7,7 @@ import NIOCore
 import PolicyLanguage
 import ServiceKit
 import Synchronization
+import TailcfgWire
 
 /// Runs the network maps of one tailnet: takes changes in, gathers them, and sends the batches to the open streams.
 ///
@@ -155,6 +156,17 @@ final class NetmapEngine: Sendable {
         } catch .refused(let failure) where failure.reason == .notFound {
             return nil
         }
+    }
+
+    /// The domain of the nodes' names; empty where there is none.
+    func baseDomain() async -> String {
+        await onLoop { $0.netmap.replica.dns.baseDomain }
+    }
+
+    /// Names of what a node may do, as it is told itself.
+    func capabilities(of node: Node) async -> Set<String> {
+        let now = now()
+        return await onLoop { Set($0.netmap.ownForm(node, now: now).capMap.entries.map(\.name)) }
     }
 
     /// The SSH rule that somebody from one node is let in by at another, as the last flush has it; `nil`: there is none.
