@@ -2,6 +2,7 @@
 public enum LogKey {
     public static let address = "address"
     public static let destination = "destination"
+    public static let details = "details"
     public static let error = "error"
     public static let gateway = "gateway"
     public static let key = "key"

@@ -68,12 +68,16 @@ extension Scenarios {
         func timeout() async throws {
             try await LocalSystem.run(.init(loginRecheck: .milliseconds(20))) { system in
                 let session = try await SSHWorld(system).session("root")
-                let outcome = try await session.open { text in
-                    let login = try system.login(text.shownAddress)
-                    #expect(try await system.ask(GetLogin(login: login)).state == .waiting)
-                    system.time.advance(by: .seconds(15 * 60 + 1))
-                }
-                #expect(outcome == .rejected("nobody confirmed this login in time\r\n"))
+                let (path, login) = try Self.delegation(try await session.ask(session.firstQuestion()))
+                async let answer = session.ask(path)
+                try await eventually("a held request") { try await system.heldRequests(login.rawValue) == 1 }
+                system.time.advance(by: .seconds(15 * 60 + 1))
+                let verdict = try await answer
+                #expect(verdict.members["reject"] == .bool(true))
+                #expect(verdict.members["message"]?.text == "nobody confirmed this login in time\r\n")
+                // Who was cut off meanwhile hears the same, and nobody can confirm it any more.
+                #expect(try await session.ask(path) == verdict)
+                await #expect(throws: BusError.self) { try await system.ask(ApproveLogin(login: login, user: nil)) }
             }
         }
 

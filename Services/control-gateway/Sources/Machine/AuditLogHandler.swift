@@ -33,7 +33,7 @@ struct AuditLogHandler: Sendable {
             "a client tells of what its user did",
             metadata: [
                 LogKey.node: "\(node.id)", LogKey.subject: "\(event.action)",
-                LogKey.reason: "\(Self.clean(event.details))",
+                LogKey.details: "\(Self.clean(event.details))",
             ]
         )
         return .empty

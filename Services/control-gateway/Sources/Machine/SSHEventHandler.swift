@@ -25,7 +25,7 @@ struct SSHEventHandler: Sendable {
             "a session by SSH could not be recorded",
             metadata: [
                 LogKey.node: "\(event.sourceNode?.description ?? "unknown")", LogKey.destination: "\(node.id)",
-                LogKey.user: "\(event.localUser.prefix(Self.shownLength))",
+                LogKey.details: "\(PageText.clean(String(event.localUser.prefix(Self.shownLength))))",
                 LogKey.reason: "\(Self.outcome(event.eventType))",
             ]
         )
