@@ -89,7 +89,7 @@ let package = Package(
         service("DERPService", folder: "derp", ["DERPProtocol", "STUNProtocol", .httpTypes, .hummingbird, .nioHTTP1]),
         service("DNSService", folder: "dns", []),
         service("PolicyService", folder: "policy", ["PolicyLanguage", "Storage"]),
-        service("RegistryService", folder: "registry", ["PolicyLanguage", "SecretBox", "Storage", .crypto]),
+        service("RegistryService", folder: "registry", ["PolicyLanguage", "SecretBox", "Storage", .crypto, .cryptoExtras]),
 
         .executableTarget(
             name: "swiftscale",
@@ -156,7 +156,7 @@ let package = Package(
         tests("ScenarioTests", [
             "Bus", "BusInProcess", "BusNATS", "ControlGatewayService", "ControlModel", "DNSService", "IPAddresses", "Keys",
             "NoiseProtocol", "OpenIDConnect", "PolicyService", "RegistryService", "ServiceKit", "Storage", "StoragePostgres",
-            "StorageSQLite", "TailcfgWire", "TestKit", .crypto, .lifecycle, .log, .nioCore, .nioPosix,
+            "StorageSQLite", "TailcfgWire", "TestKit", .crypto, .jwt, .lifecycle, .log, .nioCore, .nioPosix,
         ]),
         tests("SecretBoxTests", ["SecretBox"]),
         tests("ServiceKitTests", [
@@ -221,6 +221,7 @@ extension Target.Dependency {
     static let certificates = product(name: "X509", package: "swift-certificates")
     static let configuration = product(name: "Configuration", package: "swift-configuration")
     static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let cryptoExtras = product(name: "CryptoExtras", package: "swift-crypto")
     static let grdb = product(name: "GRDB", package: "GRDB.swift")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")

@@ -15,6 +15,7 @@ public struct AuditImage: Hashable, Sendable {
             "name": user.name, "displayName": user.displayName, "email": user.email,
             "profilePictureURL": user.profilePictureURL, "role": user.role.rawValue,
             "identity": user.identity?.key ?? "",
+            "providerGroups": user.identity?.groups.joined(separator: ",") ?? "",
         ]
     }
 
@@ -29,6 +30,7 @@ public struct AuditImage: Hashable, Sendable {
             "approvedRoutes": node.approvedRoutes.map { "\($0)" }.joined(separator: ","),
             "registerMethod": node.registerMethod.rawValue,
             "authKey": node.authKey.map { "\($0)" } ?? "", "ephemeral": node.isEphemeral ? "true" : "",
+            "approved": node.isApproved ? "true" : "",
         ]
     }
 
@@ -37,7 +39,7 @@ public struct AuditImage: Hashable, Sendable {
         fields = [
             "user": key.user.map { "\($0)" } ?? "", "tags": key.tags.joined(separator: ","),
             "reusable": key.isReusable ? "true" : "", "ephemeral": key.isEphemeral ? "true" : "",
-            "used": key.isUsed ? "true" : "", "expiry": Self.text(key.expiry),
+            "preapproved": key.isPreapproved ? "true" : "", "used": key.isUsed ? "true" : "", "expiry": Self.text(key.expiry),
         ]
     }
 

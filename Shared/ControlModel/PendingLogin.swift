@@ -1,14 +1,14 @@
 public import Foundation
 public import Keys
 
-/// A device that asked to come in and waits for a person to decide.
+/// A device that asked to come in and waits for a person to decide, or a device whose user must confirm a login by SSH.
 ///
 /// A row with a deadline: whichever gateway the device or the person talks to finds it.
 public struct PendingLogin: Hashable, Sendable, Codable {
     public var id: LoginID
     public var tailnet: TailnetID
     public var machineKey: MachinePublicKey
-    /// The key to be registered; with `machineKey` unique among the logins of a tailnet.
+    /// The key to be registered; with `machineKey` and `check` unique among the logins of a tailnet.
     public var nodeKey: NodePublicKey
     /// The key that `nodeKey` replaces; `nil` if none.
     public var oldNodeKey: NodePublicKey?
@@ -19,6 +19,8 @@ public struct PendingLogin: Hashable, Sendable, Codable {
     public var capabilityVersion: CapabilityVersion
     /// Where the request came from, for limits; empty where unknown.
     public var source: String
+    /// What is to be confirmed instead of the device's own entry; keys and hostinfo are those of the check's source then.
+    public var check: SSHCheck?
     public var state: State
     /// Why the device was turned away, where nobody just said no.
     public var refusal: String?
@@ -34,7 +36,7 @@ public struct PendingLogin: Hashable, Sendable, Codable {
         /// Somebody let the device in; whoever sees this first makes the node.
         case approved(user: UserID, method: RegisterMethod, expiry: Date?)
         case rejected
-        /// The node was made.
+        /// The node was made; of a check: it was confirmed, and this is its source.
         case done(node: NodeID)
     }
 
@@ -49,6 +51,7 @@ public struct PendingLogin: Hashable, Sendable, Codable {
         expiry: Date? = nil,
         capabilityVersion: CapabilityVersion,
         source: String = "",
+        check: SSHCheck? = nil,
         state: State = .waiting,
         refusal: String? = nil,
         createdAt: Date,
@@ -65,6 +68,7 @@ public struct PendingLogin: Hashable, Sendable, Codable {
         self.expiry = expiry
         self.capabilityVersion = capabilityVersion
         self.source = source
+        self.check = check
         self.state = state
         self.refusal = refusal
         self.createdAt = createdAt

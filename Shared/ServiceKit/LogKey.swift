@@ -1,6 +1,8 @@
 /// Names of log metadata: no other keys are used.
 public enum LogKey {
     public static let address = "address"
+    public static let destination = "destination"
+    public static let details = "details"
     public static let error = "error"
     public static let gateway = "gateway"
     public static let key = "key"

@@ -9,7 +9,7 @@ public import Keys
 public protocol PendingLoginStore: Sendable {
     /// Stores a login.
     ///
-    /// - Returns: what is stored for its machine key and node key then: the login itself, or the one that was there and is still
+    /// - Returns: what is stored for its machine key, node key and check then: the login itself, or the one that was there and is still
     ///   waiting or approved. `nil` where a limit stands in the way.
     func addLogin(
         _ login: PendingLogin,
@@ -19,6 +19,7 @@ public protocol PendingLoginStore: Sendable {
 
     func login(_ id: LoginID, tailnet: TailnetID, now: Date) async throws(StorageError) -> PendingLogin?
 
+    /// The device's own login, no check.
     func login(
         machineKey: MachinePublicKey,
         nodeKey: NodePublicKey,
@@ -49,6 +50,20 @@ public protocol PendingLoginStore: Sendable {
 
     /// Drops logins and rounds whose deadline has passed.
     func removeEndedLogins(tailnet: TailnetID, now: Date) async throws(StorageError)
+}
+
+/// When people last confirmed what they do by SSH.
+///
+/// Adapters pass `SSHConfirmationStoreContract`. No changes of the tailnet: they have no place in its log.
+public protocol SSHConfirmationStore: Sendable {
+    /// When a check was last confirmed; `nil`: never, or it was forgotten.
+    func confirmation(of check: SSHCheck, tailnet: TailnetID) async throws(StorageError) -> Date?
+
+    /// Remembers the latest confirmation of a check.
+    func confirm(_ check: SSHCheck, at moment: Date, tailnet: TailnetID) async throws(StorageError)
+
+    /// Forgets confirmations up to `limit`.
+    func removeConfirmations(through limit: Date, tailnet: TailnetID) async throws(StorageError)
 }
 
 /// How many logins may wait.

@@ -109,7 +109,7 @@ private struct Addition {
         let answers = try session.run(
             [
                 .begin, table.lock(), table.deleteEnded(by: now),
-                table.select(machineKey: login.machineKey, nodeKey: login.nodeKey, now: now),
+                table.select(machineKey: login.machineKey, nodeKey: login.nodeKey, check: login.check, now: now),
                 table.count(source: login.source), table.count(), table.selectLargestSource(),
             ],
             until: deadline

@@ -12,7 +12,8 @@ extension SQLiteStore: PendingLoginStore {
         try await write { connection in
             let table = PendingLoginTable(connection: connection, tailnet: login.tailnet)
             try table.deleteEnded(by: now)
-            if let known = try table.find(machineKey: login.machineKey, nodeKey: login.nodeKey, now: now) {
+            let (machineKey, nodeKey) = (login.machineKey, login.nodeKey)
+            if let known = try table.find(machineKey: machineKey, nodeKey: nodeKey, check: login.check, now: now) {
                 guard known.isOver else { return known }
                 try table.delete(known.id)
             }

@@ -51,10 +51,13 @@ public struct WireSSHRule: Hashable, Sendable {
     public struct RecordingFailure: Hashable, Sendable {
         public var rejection: String
         public var termination: String
+        /// Where the client tells of it; empty: nowhere.
+        public var notifyURL: String
 
-        public init(rejection: String, termination: String) {
+        public init(rejection: String, termination: String, notifyURL: String = "") {
             self.rejection = rejection
             self.termination = termination
+            self.notifyURL = notifyURL
         }
     }
 }
@@ -94,12 +97,14 @@ extension JSONWriter {
             strings(rule.acceptEnv)
         }
         key("action")
+        beginObject()
         writeAction(of: rule)
+        endObject()
         endObject()
     }
 
-    private mutating func writeAction(of rule: WireSSHRule) {
-        beginObject()
+    /// The members of an action, inside its object.
+    mutating func writeAction(of rule: WireSSHRule) {
         switch rule.action {
         case .accept:
             key("accept")
@@ -125,8 +130,11 @@ extension JSONWriter {
             string(failure.rejection)
             key("TerminateSessionWithMessage")
             string(failure.termination)
+            if !failure.notifyURL.isEmpty {
+                key("NotifyURL")
+                string(failure.notifyURL)
+            }
             endObject()
         }
-        endObject()
     }
 }

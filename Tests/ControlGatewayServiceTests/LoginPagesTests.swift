@@ -99,6 +99,29 @@ struct LoginPagesTests {
         #expect(page.text.contains("<dd>host1</dd>"))
     }
 
+    @Test(
+        "the page of a login by SSH shows its names as text, and how to confirm it",
+        arguments: ["root", "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "{{{style}}}"]
+    )
+    func check(account: String) async throws {
+        var login = PendingLogin.fixture(1)
+        login.check = SSHCheck(source: .fixture(1), destination: .fixture(2), localUser: "calm")
+        let calm = try await PageReading(pages.page(of: login, "server", configuration))
+        login.check?.localUser = account
+        login.hostinfo.hostname = account
+        let page = try await PageReading(pages.page(of: login, account, configuration))
+        #expect(page.status == 200)
+        #expect(page.tags == calm.tags)
+        #expect(page.text.contains("swiftscale auth approve --auth-id \(login.id)"))
+        #expect(page.text.contains("href=\"/auth/\(login.id)\""))
+        for (state, text) in [
+            (PendingLogin.State.rejected, "turned away"), (.done(node: .fixture(1)), "was confirmed"),
+        ] {
+            login.state = state
+            #expect(try await PageReading(pages.page(of: login, account, configuration)).text.contains(text))
+        }
+    }
+
     @Test("every page is sealed off: nothing from elsewhere, no script, no frame, no cache")
     func policy() async throws {
         for response in [

@@ -16,7 +16,7 @@ import TestKit
 struct RegistryHarness {
     let registry: Registry
     let bus: any Bus
-    let store: any RegistryStore & PresenceStore & PendingLoginStore
+    let store: any RegistryStore & PresenceStore & PendingLoginStore & SSHConfirmationStore
     let time: ManualTime
     let directory: TemporaryDirectory
 
@@ -25,12 +25,12 @@ struct RegistryHarness {
         in directory: TemporaryDirectory? = nil,
         bus: any Bus = InProcessBus(),
         time: ManualTime = ManualTime(),
-        store: (any RegistryStore & PresenceStore & PendingLoginStore)? = nil,
+        store: (any RegistryStore & PresenceStore & PendingLoginStore & SSHConfirmationStore)? = nil,
         configure: (inout RegistryService.Configuration) -> Void = { _ in },
         _ body: (RegistryHarness) async throws -> Void
     ) async throws {
         let directory = try directory ?? TemporaryDirectory()
-        let store: any RegistryStore & PresenceStore & PendingLoginStore =
+        let store: any RegistryStore & PresenceStore & PendingLoginStore & SSHConfirmationStore =
             if let store { store } else { try SQLiteStore(path: directory.path("registry.sqlite")) }
         var configuration = RegistryService.Configuration(masterKey: .file(directory.path("master.key")))
         configure(&configuration)

@@ -32,7 +32,9 @@ struct SharedDatabase: Sendable {
     }
 
     /// Runs `body` with a store as a process of its own would have it.
-    func withStore(_ body: (any RegistryStore & PresenceStore & PendingLoginStore) async throws -> Void) async throws {
+    func withStore(
+        _ body: (any RegistryStore & PresenceStore & PendingLoginStore & SSHConfirmationStore) async throws -> Void
+    ) async throws {
         switch place {
         case .file(let path):
             try await body(try SQLiteStore(path: path))

@@ -180,12 +180,14 @@ extension Scenarios {
                 try await provider.set("anna", claims: #"{"preferred_username":"anna","groups":["staff"]}"#)
                 try await provider.set("bert", claims: #"{"preferred_username":"bert","groups":["guests"]}"#)
                 var options = LocalSystem.Options()
-                options.provider = OIDCSettings(
-                    issuer: provider.issuer,
-                    clientID: "swiftscale",
-                    clientSecret: "secret",
-                    redirectURL: "http://127.0.0.1/oidc/callback"
-                )
+                options.providers = [
+                    OIDCSettings(
+                        issuer: provider.issuer,
+                        clientID: "swiftscale",
+                        clientSecret: "secret",
+                        redirectURL: "http://127.0.0.1/oidc/callback"
+                    )
+                ]
                 options.deviceApproval = DeviceApproval(isRequired: true, groups: ["staff"])
                 try await LocalSystem.run(options) { system in
                     let laptop = await system.client("laptop")

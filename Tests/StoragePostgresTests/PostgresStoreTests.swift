@@ -26,6 +26,11 @@ struct PostgresStoreTests {
         try await clause.check { [database] in try await database.openStore() }
     }
 
+    @Test("it keeps the contract of SSH confirmations", arguments: SSHConfirmationStoreContract.clauses)
+    func confirmationContract(clause: ContractClause<SSHConfirmationStoreContract.Open>) async throws {
+        try await clause.check { [database] in try await database.openStore() }
+    }
+
     @Test("it keeps the contract of presence", arguments: PresenceStoreContract.clauses)
     func presence(clause: ContractClause<PresenceStoreContract.Open>) async throws {
         try await clause.check { [database] in try await database.openStore() }

@@ -28,6 +28,11 @@ struct SQLiteStoreTests {
         try await clause.check { [path] in try SQLiteStore(path: path) }
     }
 
+    @Test("it keeps the contract of SSH confirmations", arguments: SSHConfirmationStoreContract.clauses)
+    func confirmationContract(clause: ContractClause<SSHConfirmationStoreContract.Open>) async throws {
+        try await clause.check { [path] in try SQLiteStore(path: path) }
+    }
+
     @Test("it keeps the contract of presence", arguments: PresenceStoreContract.clauses)
     func presence(clause: ContractClause<PresenceStoreContract.Open>) async throws {
         try await clause.check { [path] in try SQLiteStore(path: path) }

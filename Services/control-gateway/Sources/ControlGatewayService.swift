@@ -85,6 +85,24 @@ public struct ControlGatewayService: Service {
             ),
             map: map,
             pings: pings,
+            ssh: SSHActionHandler(
+                bus: bus,
+                configuration: configuration,
+                engine: engine,
+                waits: loginWaits,
+                now: dependencies.now,
+                logger: logger
+            ),
+            sshEvents: SSHEventHandler(callers: map.callers, logger: logger),
+            tokens: IDTokenHandler(
+                bus: bus,
+                configuration: configuration,
+                engine: engine,
+                callers: map.callers,
+                logger: logger
+            ),
+            features: FeatureHandler(callers: map.callers, engine: engine),
+            audit: AuditLogHandler(callers: map.callers, logger: logger),
             logger: logger
         )
         noise = NoiseUpgrade(router: router, logger: logger)
@@ -107,6 +125,11 @@ public struct ControlGatewayService: Service {
         ).register(on: surface.router)
         providerLogin?.register(on: surface.router)
         pings.register(on: surface.router)
+        TokenKeyRoutes(
+            bus: dependencies.bus,
+            configuration: configuration,
+            logger: dependencies.logger
+        ).register(on: surface.router)
         SetupRoutes(serverURL: configuration.serverURL, pages: pages).register(on: surface.router)
     }
 

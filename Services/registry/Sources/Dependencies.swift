@@ -8,7 +8,7 @@ extension RegistryService {
     public struct Dependencies: Sendable {
         public var store: any RegistryStore & PresenceStore
         /// Logins that wait for a person; `nil`: devices come in by auth key alone.
-        public var logins: (any PendingLoginStore)?
+        public var logins: (any PendingLoginStore & SSHConfirmationStore)?
         public var bus: any Bus
         public var logger: Logger
         /// For waiting only.
@@ -22,7 +22,7 @@ extension RegistryService {
 
         public init(
             store: any RegistryStore & PresenceStore,
-            logins: (any PendingLoginStore)? = nil,
+            logins: (any PendingLoginStore & SSHConfirmationStore)? = nil,
             bus: any Bus,
             logger: Logger,
             clock: any Clock<Duration> = ContinuousClock(),

@@ -13,6 +13,7 @@ final class Registry: Sendable {
     let dependencies: RegistryService.Dependencies
     let noiseKey: MachinePrivateKey
     let keys: KeyIssuer
+    let tokenKeys: TokenKeys
     let allocator: Allocator
     let pools = AddressPools()
     let publisher: ChangePublisher
@@ -51,6 +52,7 @@ final class Registry: Sendable {
         self.dependencies = dependencies
         noiseKey = secrets.noiseKey
         keys = KeyIssuer(secret: secrets.keyHash)
+        tokenKeys = TokenKeys(source: configuration.masterKey, dependencies: dependencies)
         let limits = PresenceWatch.Limits(
             grace: configuration.offlineGrace,
             lease: configuration.gatewayLease,
@@ -101,6 +103,7 @@ final class Registry: Sendable {
             serveKeys(in: &group)
             serveLogins(in: &group)
             serveAudit(in: &group)
+            serveTokens(in: &group)
             group.addTask { await self.every(.seconds(60)) { await self.removeEndedLogins() } }
             group.addTask { try await self.learnFromOthers() }
             group.addTask { try await self.followPolicy() }

@@ -17,6 +17,10 @@ struct RegistryMetrics: Sendable {
     let loginsApproved = Counter(label: "registry_logins_total", dimensions: [("outcome", "approved")])
     let loginsRejected = Counter(label: "registry_logins_total", dimensions: [("outcome", "rejected")])
     let loginsLimited = Counter(label: "registry_logins_total", dimensions: [("outcome", "limited")])
+    let sshBegun = Counter(label: "registry_ssh_checks_total", dimensions: [("outcome", "begun")])
+    let sshConfirmed = Counter(label: "registry_ssh_checks_total", dimensions: [("outcome", "confirmed")])
+    let sshRemembered = Counter(label: "registry_ssh_checks_total", dimensions: [("outcome", "remembered")])
+    let tokensIssued = Counter(label: "registry_id_tokens_total")
     private let registrations = Dictionary(
         uniqueKeysWithValues: RegistrationOutcome.allCases.map { outcome in
             (outcome, Counter(label: "registry_registrations_total", dimensions: [("outcome", outcome.rawValue)]))

@@ -1,4 +1,6 @@
 public import ControlModel
+public import Foundation
+public import Keys
 
 // Logins that wait for a person. Owner: registry. Asker: control-gateway.
 
@@ -40,7 +42,7 @@ public struct ListLogins: BusRequest, Hashable {
     public typealias Response = [PendingLogin]
 }
 
-/// Lets a device in as one of `user`.
+/// Lets a device in as one of `user`, or confirms a login by SSH, which takes no user and gives the node that it comes from.
 ///
 /// Without a user: as one of whoever had it before. Repeating it for the same user gives the same node.
 public struct ApproveLogin: BusRequest, Hashable {
@@ -168,12 +170,47 @@ public struct ConfirmLogin: BusRequest, Hashable {
     }
 
     public struct Response: Sendable, Codable, Hashable {
+        /// Of a check: its source.
         public var node: Node
         public var user: User?
+        /// What was confirmed instead of a device.
+        public var check: SSHCheck?
 
-        public init(node: Node, user: User?) {
+        public init(node: Node, user: User?, check: SSHCheck? = nil) {
             self.node = node
             self.user = user
+            self.check = check
         }
+    }
+}
+
+/// Somebody logs in by SSH where the policy asks for a check.
+///
+/// Owner: registry. Asker: control-gateway.
+///
+/// The asker vouches for `machineKey`, and for what the policy says. Refused with `.unauthorized` when the destination is not a node
+/// of that machine, with `.notFound` when one of the nodes is not there.
+public struct CheckSSHLogin: BusRequest, Hashable {
+    public static let subject = "registry.ssh.check"
+    public var check: SSHCheck
+    /// Of the machine that asks.
+    public var machineKey: MachinePublicKey
+    /// How long a confirmation holds, in seconds; 0: for this one login.
+    public var period: TimeInterval
+    /// The check that the machine was sent to and waits for; `nil` if none.
+    public var followup: LoginID?
+
+    public init(check: SSHCheck, machineKey: MachinePublicKey, period: TimeInterval, followup: LoginID? = nil) {
+        self.check = check
+        self.machineKey = machineKey
+        self.period = period
+        self.followup = followup
+    }
+
+    public enum Response: Sendable, Codable, Hashable {
+        case accepted
+        case rejected
+        /// A person must confirm it at the page of `login`, before `deadline`.
+        case waiting(login: LoginID, deadline: Date)
     }
 }

@@ -15,6 +15,14 @@ extension PolicyEngine {
         return checks + accepts
     }
 
+    /// The first SSH rule of a node that lets somebody who comes from `source` in as a local user; `nil`: none does.
+    public func sshRule(from source: Int64, to id: Int64, localUser: String) -> SSHPolicyRule? {
+        guard let addresses = entries[source]?.node.addresses else { return nil }
+        return sshPolicy(of: id).first { rule in
+            rule.leads(to: localUser) && rule.principals.contains(where: addresses.contains)
+        }
+    }
+
     /// The rules that one rule of the policy makes at one node.
     func compiled(_ rule: SSHRule, for entry: NodeEntry) -> [SSHPolicyRule] {
         let local = SSHLocalParts(rule.users)

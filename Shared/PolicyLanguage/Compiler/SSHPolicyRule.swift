@@ -23,6 +23,19 @@ public struct SSHPolicyRule: Hashable, Sendable {
         case check(period: Duration, recorders: [IPAddress], mustRecord: Bool)
     }
 
+    /// Whether some requested name becomes this local one.
+    func leads(to localUser: String) -> Bool {
+        users.contains { mapping in
+            switch (mapping.requested, mapping.local) {
+            case (_, ""): false
+            // A name that stands here itself is not left to the others' rule.
+            case ("*", "="): !users.contains { $0.requested == localUser }
+            case (let requested, "="): requested == localUser
+            case (_, let local): local == localUser
+            }
+        }
+    }
+
     /// Where a client asks about a `check` rule.
     ///
     /// - Parameter server: URL of the control server without a slash at the end.

@@ -14,8 +14,22 @@ struct PendingLoginTable {
         select("id = $3", now, [.text(id.rawValue)])
     }
 
-    func select(machineKey: MachinePublicKey, nodeKey: NodePublicKey, now: Date) -> Statement {
-        select("machine_key = $3 AND node_key = $4", now, [.text(machineKey.text), .text(nodeKey.text)])
+    func select(
+        machineKey: MachinePublicKey,
+        nodeKey: NodePublicKey,
+        check: SSHCheck? = nil,
+        now: Date
+    ) -> Statement {
+        select(
+            "machine_key = $3 AND node_key = $4 AND subject = $5",
+            now,
+            [.text(machineKey.text), .text(nodeKey.text), .text(Self.subject(check))]
+        )
+    }
+
+    /// What a device's login is about, as a text that is unique to it; empty for the device itself.
+    private static func subject(_ check: SSHCheck?) -> String {
+        check.map { "ssh \($0.destination) \($0.localUser)" } ?? ""
     }
 
     func selectAll(now: Date) -> Statement {
@@ -51,13 +65,13 @@ struct PendingLoginTable {
         Statement(
             """
             INSERT INTO pending_logins
-            (tailnet, id, machine_key, node_key, source, content, created_at, deadline, version)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            (tailnet, id, machine_key, node_key, subject, source, content, created_at, deadline, version)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             """,
             [
                 .text(tailnet.rawValue), .text(login.id.rawValue), .text(login.machineKey.text),
-                .text(login.nodeKey.text), .text(login.source), try .json(login), .date(login.createdAt),
-                .date(login.deadline), .integer(login.version),
+                .text(login.nodeKey.text), .text(Self.subject(login.check)), .text(login.source), try .json(login),
+                .date(login.createdAt), .date(login.deadline), .integer(login.version),
             ]
         )
     }

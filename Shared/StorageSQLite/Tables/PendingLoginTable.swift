@@ -12,11 +12,21 @@ struct PendingLoginTable {
         try select("id = ? AND deadline > ?", [id.rawValue, now.timeIntervalSinceReferenceDate]).first
     }
 
-    func find(machineKey: MachinePublicKey, nodeKey: NodePublicKey, now: Date) throws -> PendingLogin? {
+    func find(
+        machineKey: MachinePublicKey,
+        nodeKey: NodePublicKey,
+        check: SSHCheck? = nil,
+        now: Date
+    ) throws -> PendingLogin? {
         try select(
-            "machine_key = ? AND node_key = ? AND deadline > ?",
-            [machineKey.text, nodeKey.text, now.timeIntervalSinceReferenceDate]
+            "machine_key = ? AND node_key = ? AND subject = ? AND deadline > ?",
+            [machineKey.text, nodeKey.text, Self.subject(check), now.timeIntervalSinceReferenceDate]
         ).first
+    }
+
+    /// What a device's login is about, as a text that is unique to it; empty for the device itself.
+    private static func subject(_ check: SSHCheck?) -> String {
+        check.map { "ssh \($0.destination) \($0.localUser)" } ?? ""
     }
 
     func all(now: Date) throws -> [PendingLogin] {
@@ -27,12 +37,13 @@ struct PendingLoginTable {
         try connection.run(
             """
             INSERT INTO pending_logins
-            (tailnet, id, machine_key, node_key, source, content, created_at, deadline, version)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            (tailnet, id, machine_key, node_key, subject, source, content, created_at, deadline, version)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                tailnet.rawValue, login.id.rawValue, login.machineKey.text, login.nodeKey.text, login.source,
-                try JSONColumn.text(login), login.createdAt.timeIntervalSinceReferenceDate,
+                tailnet.rawValue, login.id.rawValue, login.machineKey.text, login.nodeKey.text,
+                Self.subject(login.check), login.source, try JSONColumn.text(login),
+                login.createdAt.timeIntervalSinceReferenceDate,
                 login.deadline.timeIntervalSinceReferenceDate, login.version,
             ]
         )

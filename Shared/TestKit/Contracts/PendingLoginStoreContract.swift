@@ -80,6 +80,29 @@ public enum PendingLoginStoreContract {
                 try await store.removeEndedLogins(tailnet: .default, now: again.deadline)
             }
         },
+        clause("a device may wait for itself and for several checks at once, each there once") { store in
+            let device = PendingLogin.fixture(1)
+            try await store.add(device)
+            var checks: [PendingLogin] = []
+            for (number, user) in [(2, "root"), (3, "alice")] {
+                var login = PendingLogin.fixture(number)
+                (login.machineKey, login.nodeKey) = (device.machineKey, device.nodeKey)
+                login.check = SSHCheck(source: .fixture(1), destination: .fixture(2), localUser: user)
+                try require(try await store.add(login), is: login)
+                checks.append(login)
+            }
+            var again = checks[0]
+            again.id = PendingLogin.fixture(4).id
+            try require(try await store.add(again), is: checks[0])
+            let found = try await store.login(
+                machineKey: device.machineKey,
+                nodeKey: device.nodeKey,
+                tailnet: .default,
+                now: .fixture
+            )
+            try require(found, is: device)
+            try require(try await store.login(checks[1].id, tailnet: .default, now: .fixture), is: checks[1])
+        },
         clause("of several who decide at once, one does") { store in
             let login = PendingLogin.fixture(1)
             try await store.add(login)

@@ -29,6 +29,9 @@ actor LocalSystem {
         var loginLimits = PendingLoginLimits()
         /// How long a client that waits for its login is held.
         var loginPatience = Duration.seconds(100)
+        /// How often a held request looks again by itself.
+        var loginRecheck = Duration.seconds(20)
+        var isTaildropEnabled = true
         /// Through which people log in; none: an administrator lets devices in.
         var providers: [OIDCSettings] = []
         /// Whether the gateway ends when a provider does not answer at its start.

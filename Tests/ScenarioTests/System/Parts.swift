@@ -86,7 +86,9 @@ struct Parts {
         configuration.providers = options.providers
         configuration.startsOnlyWithProviders = options.startsOnlyWithProviders
         configuration.routerProbing = options.routerProbing
+        configuration.isTaildropEnabled = options.isTaildropEnabled
         configuration.loginPatience = options.loginPatience
+        configuration.loginRecheck = options.loginRecheck
         let bus = options.gatewayBus(try connections.bus("gateway"))
         let gateway = ControlGatewayService(
             configuration: configuration,

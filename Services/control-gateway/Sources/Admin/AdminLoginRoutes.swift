@@ -46,7 +46,9 @@ struct AdminLoginRoutes: Sendable {
         let key = body.key ?? request.adminQuery("key") ?? ""
         let user = try await user(body.user?.text ?? request.adminQuery("user") ?? "", at: "query.user")
         if let login = LoginID(endOf: key) { return try await admit(login, user: user) }
-        let logins = try await registry.ask(ListLogins()).filter { $0.nodeKey.text == key && $0.state == .waiting }
+        let logins = try await registry.ask(ListLogins()).filter {
+            $0.nodeKey.text == key && $0.state == .waiting && $0.check == nil
+        }
         guard let login = logins.first else {
             throw AdminProblem(
                 .notFound,
@@ -108,6 +110,8 @@ struct AdminLoginBody: Encodable, Sendable {
     var source: String
     /// `waiting`, `approved`, `rejected` or `done`.
     var state: String
+    /// What waits instead of a device: a login by SSH from this node, whose host and keys these are, to another.
+    var sshCheck: AdminSSHCheckBody?
     var createdAt: String
     var expiration: String
 
@@ -126,7 +130,21 @@ struct AdminLoginBody: Encodable, Sendable {
             case .rejected: "rejected"
             case .done: "done"
             }
+        sshCheck = login.check.map(AdminSSHCheckBody.init)
         createdAt = AdminTime.text(login.createdAt)
         expiration = AdminTime.text(login.deadline)
+    }
+}
+
+/// A login by SSH that waits to be confirmed.
+struct AdminSSHCheckBody: Encodable, Sendable {
+    var sourceNode: String
+    var destinationNode: String
+    var localUser: String
+
+    init(_ check: SSHCheck) {
+        sourceNode = check.source.description
+        destinationNode = check.destination.description
+        localUser = check.localUser
     }
 }

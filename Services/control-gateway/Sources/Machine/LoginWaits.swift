@@ -46,12 +46,14 @@ final class LoginWaits: Sendable {
     private let state = Mutex(State())
 
     /// From now on decisions about the login are noted; ``remove(_:)`` must follow.
-    func add(_ login: LoginID) -> Wait {
+    ///
+    /// - Parameter limit: requests held for it; beyond it the oldest is superseded.
+    func add(_ login: LoginID, limit: Int = perLogin) -> Wait {
         let (wakes, wake) = AsyncStream.makeStream(of: Wake.self, bufferingPolicy: .bufferingOldest(1))
         let (id, superseded) = state.withLock { state in
             state.lastID += 1
             var waits = state.waits[login] ?? []
-            let superseded = waits.count >= Self.perLogin ? waits.removeFirst().wake : nil
+            let superseded = waits.count >= limit ? waits.removeFirst().wake : nil
             waits.append((state.lastID, wake))
             state.waits[login] = waits
             return (state.lastID, superseded)

@@ -11,6 +11,11 @@ struct MachineRouter: Sendable {
     let register: RegisterHandler
     let map: MapHandler
     let pings: PingAnswers
+    let ssh: SSHActionHandler
+    let sshEvents: SSHEventHandler
+    let tokens: IDTokenHandler
+    let features: FeatureHandler
+    let audit: AuditLogHandler
     let logger: Logger
 
     func handle(_ request: MachineRequest, _ exchange: MachineExchange) async {
@@ -30,11 +35,21 @@ struct MachineRouter: Sendable {
         case ("POST", "/machine/update-health"):
             exchange.respond(MachineResponse(status: 204, contentType: "text/plain", body: ByteBuffer()))
         case ("POST", "/machine/feature/query"):
-            exchange.respond(Self.featureQuery(request))
+            exchange.respond(await features.handle(request))
         case (_, PingDesk.path):
             // Clients ask with HEAD or POST, whatever is easiest for them.
             let status = await pings.take(query: request.query, source: request.source)
             exchange.respond(MachineResponse(status: status, contentType: "text/plain", body: ByteBuffer()))
+        case ("POST", "/machine/id-token"):
+            exchange.respond(await tokens.handle(request))
+        case ("POST", "/machine/audit-log"):
+            exchange.respond(await audit.handle(request))
+        case ("GET", "/machine/whoami"):
+            exchange.respond(.text(200, request.machineKey.text))
+        case (_, let path) where path.hasPrefix(SSHActionHandler.prefix):
+            exchange.respond(await ssh.handle(request))
+        case ("POST", SSHEventHandler.path):
+            exchange.respond(await sshEvents.handle(request))
         case (_, "/machine/register"), (_, "/machine/map"):
             exchange.respond(.text(405, "use POST"))
         default:
@@ -47,26 +62,6 @@ struct MachineRouter: Sendable {
 
     /// Paths of features that clients know and this server does not have; clients stop asking at a 501.
     private static let unsupportedPaths = [
-        "/machine/audit-log", "/machine/id-token", "/machine/set-device-attr", "/machine/set-dns",
-        "/machine/ssh/action/", "/machine/tka/", "/machine/webclient/", "/machine/whoami",
+        "/machine/set-device-attr", "/machine/set-dns", "/machine/tka/", "/machine/webclient/",
     ]
-
-    /// Tells `tailscale serve` and `funnel` in words that the feature is not there.
-    private static func featureQuery(_ request: MachineRequest) -> MachineResponse {
-        guard let query = try? QueryFeatureRequest.decode(request.body) else {
-            return .text(400, "the request body is not a feature query")
-        }
-        return .json(featureAnswer("This server does not offer \(query.feature)."))
-    }
-
-    private static func featureAnswer(_ text: String) -> ByteBuffer {
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.key("Complete")
-        writer.bool(false)
-        writer.key("Text")
-        writer.text(text)
-        writer.endObject()
-        return writer.take()
-    }
 }

@@ -71,10 +71,11 @@ final class MachineStreamHandler: ChannelInboundHandler {
     private func requestEnded(_ context: ChannelHandlerContext) {
         guard case .receiving(let method, let target, let body) = state else { return }
         state = .handling
+        let path = target.prefix { $0 != "?" }
         let request = MachineRequest(
             method: method,
-            path: String(target.prefix { $0 != "?" }),
-            query: String(target.drop { $0 != "?" }.dropFirst()),
+            path: String(path),
+            query: String(target.dropFirst(path.count + 1)),
             body: body,
             machineKey: machineKey,
             source: source

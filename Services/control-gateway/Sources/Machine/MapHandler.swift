@@ -12,6 +12,7 @@ struct MapHandler: Sendable {
     let tailnet: TailnetID
     let engine: NetmapEngine
     let presence: PresenceReporter
+    let callers: MachineCallers
     let reports = ReportLedger()
     let logger: Logger
 
@@ -26,6 +27,7 @@ struct MapHandler: Sendable {
         self.tailnet = tailnet
         self.engine = engine
         self.presence = presence
+        callers = MachineCallers(bus: bus, tailnet: tailnet, engine: engine)
         self.logger = logger
     }
 
@@ -38,9 +40,8 @@ struct MapHandler: Sendable {
             return exchange.respond(.text(400, "map request: \(error)"))
         }
         if let fault = RegisterHandler.fault(of: wire.version) { return exchange.respond(.text(400, fault)) }
-        guard let node = await node(wire.nodeKey, of: request.machineKey) else {
-            ControlGatewayMetrics.requestsRefused("unknown_node")
-            return exchange.respond(.text(404, "this node is not registered: log in first"))
+        guard let node = await callers.node(wire.nodeKey, of: request) else {
+            return exchange.respond(MachineCallers.refusal)
         }
         let unwritten = reports.expected(node)
         let status = NodeReport.status(of: wire, comparedWith: unwritten ?? node, isWritten: unwritten == nil)
@@ -52,18 +53,6 @@ struct MapHandler: Sendable {
         case .statusReport: exchange.respond(.empty)
         case .singleResponse: await single(wire, node, exchange)
         }
-    }
-
-    /// The node with this key, if it is one of this machine.
-    ///
-    /// Nodes that registered through another gateway a moment ago may not be in the copy yet: the registry is asked.
-    private func node(_ key: NodePublicKey, of machineKey: MachinePublicKey) async -> Node? {
-        if let node = await engine.node(withKey: key) { return node.machineKey == machineKey ? node : nil }
-        guard !key.isZero, let answer = try? await bus.request(LookupNode(nodeKey: key), tailnet: tailnet),
-            let node = answer.node, node.machineKey == machineKey
-        else { return nil }
-        await engine.apply(ahead: node, askingOn: bus, tailnet: tailnet)
-        return node
     }
 
     private func report(_ status: NodeStatus?, of node: Node) async -> Bool {
@@ -89,7 +78,7 @@ struct MapHandler: Sendable {
             discoKey: wire.discoKey
         )
         guard let opened = await engine.open(opening) else {
-            return exchange.respond(.text(404, "this node is not registered: log in first"))
+            return exchange.respond(MachineCallers.refusal)
         }
         if await !exchange.start(opened, presence) {
             engine.streamClosed(node: node.id, id: opened.stream)
@@ -102,7 +91,7 @@ struct MapHandler: Sendable {
             isCompressed: wire.wantsZstd,
             withPeers: !wire.omitPeers
         )
-        guard let payload else { return exchange.respond(.text(404, "this node is not registered: log in first")) }
+        guard let payload else { return exchange.respond(MachineCallers.refusal) }
         var body = ByteBuffer()
         for piece in payload.framed(allocator: ByteBufferAllocator()) { body.writeImmutableBuffer(piece) }
         exchange.respond(.json(body))

@@ -7,6 +7,7 @@ import NIOCore
 import PolicyLanguage
 import ServiceKit
 import Synchronization
+import TailcfgWire
 
 /// Runs the network maps of one tailnet: takes changes in, gathers them, and sends the batches to the open streams.
 ///
@@ -143,6 +144,37 @@ final class NetmapEngine: Sendable {
 
     func node(withKey key: NodePublicKey) async -> Node? {
         await onLoop { $0.netmap.replica.node(withKey: key) }
+    }
+
+    /// A node of the copy, or of the registry where the copy lacks it.
+    func node(_ id: NodeID, askingOn bus: any Bus, tailnet: TailnetID) async throws(BusError) -> Node? {
+        if let node = await onLoop({ $0.netmap.replica.nodes[id] }) { return node }
+        do {
+            let node = try await bus.request(GetNode(node: id), tailnet: tailnet)
+            await apply(ahead: node, askingOn: bus, tailnet: tailnet)
+            return node
+        } catch .refused(let failure) where failure.reason == .notFound {
+            return nil
+        }
+    }
+
+    /// The domain of the nodes' names; empty where there is none.
+    func baseDomain() async -> String {
+        await onLoop { $0.netmap.replica.dns.baseDomain }
+    }
+
+    /// Names of what a node may do, as it is told itself.
+    func capabilities(of node: Node) async -> Set<String> {
+        let now = now()
+        return await onLoop { Set($0.netmap.ownForm(node, now: now).capMap.entries.map(\.name)) }
+    }
+
+    /// The SSH rule that somebody from one node is let in by at another, as the last flush has it; `nil`: there is none.
+    func sshRule(for check: SSHCheck) async -> SSHPolicyRule? {
+        await onLoop { state in
+            let (source, destination) = (check.source.rawValue, check.destination.rawValue)
+            return state.netmap.engine.sshRule(from: source, to: destination, localUser: check.localUser)
+        }
     }
 
     /// Those of the nodes that the copy has.

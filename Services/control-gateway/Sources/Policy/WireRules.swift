@@ -33,9 +33,9 @@ extension CapabilityMap {
 
 extension WireSSHRule {
     /// Recorders listen where tsrecorder does: port 80 of their tailnet addresses.
-    private static let recorderPort: UInt16 = 80
+    static let recorderPort: UInt16 = 80
     /// Clients ask whatever server they are connected to.
-    private static let anyServer = "https://unused"
+    static let anyServer = "https://unused"
 
     init(_ rule: SSHPolicyRule) {
         let (action, recorders, mustRecord): (Action, [IPAddress], Bool) =
@@ -53,7 +53,8 @@ extension WireSSHRule {
             recordingFailure: mustRecord
                 ? RecordingFailure(
                     rejection: "the session cannot be recorded",
-                    termination: "the session can no longer be recorded"
+                    termination: "the session can no longer be recorded",
+                    notifyURL: Self.anyServer + SSHEventHandler.path
                 ) : nil
         )
     }

@@ -28,8 +28,10 @@ struct LoginRoutes: Sendable {
     }
 
     func register(on router: Router<SurfaceContext>) {
-        router.get("/register/{login}") { _, context in
-            await page(context.parameters.get("login") ?? "", source: context.connection.source)
+        for path in ["/register/{login}", "/auth/{login}"] {
+            router.get(RouterPath(path)) { _, context in
+                await page(context.parameters.get("login") ?? "", source: context.connection.source)
+            }
         }
         guard provider != nil else { return }
         router.get("/register/{login}/{provider}") { _, context in
@@ -56,7 +58,8 @@ struct LoginRoutes: Sendable {
             return pages.unavailable(configuration, again: "/register/\(id)")
         }
         if let provider, login.state == .waiting { return await provider.begin(login, at: name) }
-        return pages.page(of: login, configuration)
+        guard let check = login.check else { return pages.page(of: login, configuration) }
+        return pages.page(of: login, await bus.destination(of: check, configuration.tailnet), configuration)
     }
 }
 

@@ -72,7 +72,7 @@ struct ProviderLogin: Sendable {
     private var only: OIDCProvider? { providers.count == 1 ? providers.first : nil }
 
     private func begin(_ login: PendingLogin, _ provider: OIDCProvider) async -> Response {
-        let again = "/register/\(login.id)"
+        let again = LoginPages.path(of: login)
         do {
             try await provider.check(now: now())
             let round = try await bus.request(
@@ -106,7 +106,7 @@ struct ProviderLogin: Sendable {
         } catch {
             return failure(error, again: nil)
         }
-        let again = "/register/\(step.login.id)"
+        let again = LoginPages.path(of: step.login)
         // Only the provider that was asked may answer; it may have been taken out of the configuration meanwhile.
         let asked = if let issuer = step.issuer { provider(issuer: issuer) } else { only }
         guard let provider = asked else { return stale() }
@@ -140,7 +140,18 @@ struct ProviderLogin: Sendable {
             IdentifyLogin(login: login.id, person: person),
             tailnet: configuration.tailnet
         )
-        var response = pages.confirmation(of: login, person, token: answer.confirmation, configuration)
+        var response =
+            if let check = login.check {
+                pages.confirmation(
+                    of: login,
+                    await bus.destination(of: check, configuration.tailnet),
+                    person,
+                    token: answer.confirmation,
+                    configuration
+                )
+            } else {
+                pages.confirmation(of: login, person, token: answer.confirmation, configuration)
+            }
         response.headers.append(field(cookie(.login, state).removing))
         response.headers.append(field(cookie(.confirm, answer.confirmation).setting(answer.browser)))
         return response
@@ -161,7 +172,9 @@ struct ProviderLogin: Sendable {
                     tailnet: configuration.tailnet
                 )
             }
-            var response = pages.welcome(answer.node, answer.user, configuration)
+            var response =
+                answer.check == nil
+                ? pages.welcome(answer.node, answer.user, configuration) : pages.confirmed(answer.node, configuration)
             response.headers.append(field(cookie(.confirm, token).removing))
             return response
         } catch {

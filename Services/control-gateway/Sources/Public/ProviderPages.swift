@@ -69,7 +69,7 @@ extension LoginPages {
         )
     }
 
-    private static func name(_ names: String?...) -> String {
+    static func name(_ names: String?...) -> String {
         names.lazy.compactMap { $0 }.first { !$0.isEmpty } ?? "unnamed"
     }
 }

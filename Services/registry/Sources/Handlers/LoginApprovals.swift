@@ -13,6 +13,12 @@ extension Registry {
 
     func approveLogin(_ request: ApproveLogin) async throws -> Node {
         let login = try await requireLogin(request.login)
+        if let check = login.check {
+            guard request.user == nil else {
+                throw RequestFailure(.invalid, "this is a login by SSH, which is approved without a user")
+            }
+            return try await confirm(login.id, check)
+        }
         let user = try await owner(of: login, asked: request.user)
         return try await approve(login.id, LoginApproval(user: user, method: .cli)).node
     }

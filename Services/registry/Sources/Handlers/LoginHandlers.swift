@@ -25,9 +25,10 @@ extension Registry {
         serve(TakeLoginStep.self, in: &group) { try await self.takeStep($0) }
         serve(IdentifyLogin.self, in: &group) { try await self.identify($0) }
         serve(ConfirmLogin.self, in: &group) { try await self.confirm($0) }
+        serve(CheckSSHLogin.self, in: &group) { try await self.checkSSH($0) }
     }
 
-    func logins() throws -> any PendingLoginStore {
+    func logins() throws -> any PendingLoginStore & SSHConfirmationStore {
         guard let logins = dependencies.logins else { throw Self.noLogins }
         return logins
     }
@@ -134,6 +135,7 @@ extension Registry {
     func removeEndedLogins() async {
         do {
             try await dependencies.logins?.removeEndedLogins(tailnet: tailnet, now: dependencies.now())
+            try await removeOldConfirmations()
         } catch {
             logger.warning("ended logins were not removed", metadata: [LogKey.error: "\(error)"])
         }
@@ -142,6 +144,6 @@ extension Registry {
 
 extension PendingLogin {
     fileprivate func isOf(_ request: RegisterNode) -> Bool {
-        machineKey == request.machineKey && nodeKey == request.nodeKey
+        check == nil && machineKey == request.machineKey && nodeKey == request.nodeKey
     }
 }

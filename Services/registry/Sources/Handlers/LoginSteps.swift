@@ -37,6 +37,7 @@ extension Registry {
     func identify(_ request: IdentifyLogin) async throws -> IdentifyLogin.Response {
         let login = try await requireLogin(request.login)
         guard case .waiting = login.state else { throw RequestFailure(.conflict, "the login was decided already") }
+        if let check = login.check { _ = try await requireOwner(of: check, request.person) }
         let answer = IdentifyLogin.Response(confirmation: secret(), browser: secret())
         try await add(
             .confirming(request.person),
@@ -50,6 +51,10 @@ extension Registry {
     func confirm(_ request: ConfirmLogin) async throws -> ConfirmLogin.Response {
         let step = try await take(request.confirmation, browser: request.browser)
         guard case .confirming(let person) = step.stage else { throw Self.noStep }
+        if let check = try await requireLogin(step.login).check {
+            let owner = try await requireOwner(of: check, person)
+            return .init(node: try await confirm(step.login, check), user: owner, check: check)
+        }
         let user = try await user(for: person)
         let approval = LoginApproval(user: user.id, method: .oidc, expiry: person.nodeExpiry)
         let admission = try await approve(step.login, approval)

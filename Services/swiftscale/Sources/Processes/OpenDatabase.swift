@@ -3,7 +3,7 @@ import Storage
 
 /// The database of a process, and what keeps it.
 struct OpenDatabase: Sendable {
-    let store: any RegistryStore & PresenceStore & PolicyStore & PendingLoginStore
+    let store: any RegistryStore & PresenceStore & PolicyStore & PendingLoginStore & SSHConfirmationStore
     /// Opens what is away at first, and closes it; `nil`: it is open already and needs no farewell.
     var service: (any Service)?
     /// Whether it was opened and its schema is as this program needs it.

@@ -45,7 +45,7 @@ struct LoginPages: Sendable {
     }
 
     enum Page: String, CaseIterable {
-        case waiting, decided, notice, choice, confirm, apple, windows
+        case waiting, decided, notice, choice, confirm, check, checked, confirmCheck, apple, windows
 
         var template: String {
             switch self {
@@ -54,6 +54,9 @@ struct LoginPages: Sendable {
             case .notice: PageTemplates.notice
             case .choice: PageTemplates.choice
             case .confirm: PageTemplates.confirm
+            case .check: PageTemplates.check
+            case .checked: PageTemplates.checked
+            case .confirmCheck: PageTemplates.confirmCheck
             case .apple: PageTemplates.apple
             case .windows: PageTemplates.windows
             }

@@ -4,7 +4,7 @@ import ArgumentParser
 struct AuthApprove: AdminCommand {
     static let configuration = CommandConfiguration(
         commandName: "approve",
-        abstract: "Let a device in again as one of the user who had it before.",
+        abstract: "Let a device in again as one of the user who had it before, or confirm a login by SSH.",
         discussion: """
             A device that was never here needs a user: see swiftscale auth register.
 

@@ -1,0 +1,21 @@
+extension Migration {
+    /// Logins by SSH that wait for their person beside the logins of devices; when they were last confirmed.
+    static let m0008SSHChecks = Migration(
+        number: 8,
+        sql: """
+            ALTER TABLE pending_logins ADD COLUMN subject TEXT NOT NULL DEFAULT '';
+            DROP INDEX pending_logins_device;
+            CREATE UNIQUE INDEX pending_logins_device ON pending_logins (tailnet, machine_key, node_key, subject);
+
+            CREATE TABLE ssh_confirmations (
+                tailnet TEXT NOT NULL,
+                source_node INTEGER NOT NULL,
+                destination_node INTEGER NOT NULL,
+                local_user TEXT NOT NULL,
+                confirmed_at REAL NOT NULL,
+                PRIMARY KEY (tailnet, source_node, destination_node, local_user)
+            ) STRICT;
+            CREATE INDEX ssh_confirmations_age ON ssh_confirmations (tailnet, confirmed_at);
+            """
+    )
+}
