@@ -1,3 +1,4 @@
+import ControlModel
 import Foundation
 import Synchronization
 import Testing
@@ -115,6 +116,33 @@ struct OIDCProviderTests {
         } throws: { error in
             if case OIDCError.invalid = error { true } else { false }
         }
+    }
+
+    @Test("an answer that names another provider is refused, and one that names none where the provider always does")
+    func ownAnswers() async throws {
+        let provider = OIDCProvider(.fixture, transport: fake)
+        try await provider.requireOwn(issuer: FakeProvider.issuer, now: FakeProvider.now)
+        try await provider.requireOwn(issuer: nil, now: FakeProvider.now)
+        fake.change { $0.document["authorization_response_iss_parameter_supported"] = .bool(true) }
+        let strict = OIDCProvider(.fixture, transport: fake)
+        try await strict.requireOwn(issuer: FakeProvider.issuer, now: FakeProvider.now)
+        for issuer in [nil, "", "https://other.test", FakeProvider.issuer + "/"] {
+            await #expect {
+                try await strict.requireOwn(issuer: issuer, now: FakeProvider.now)
+            } throws: { error in
+                if case OIDCError.invalid(.issuer) = error { true } else { false }
+            }
+        }
+    }
+
+    @Test("several providers' groups of one name get different ones; a list of who may come in has the provider's own")
+    func groupNames() throws {
+        var settings = OIDCSettings.fixture
+        settings.name = "corp"
+        settings.allowedGroups = ["staff"]
+        let provider = OIDCProvider(settings, transport: fake)
+        let person = try provider.person(Claims(FakeProvider.claims()))
+        #expect(person.identity.groups == ["corp/admins", "corp/staff"])
     }
 
     @Test("a refusal keeps its code, and anything else is a fault of the provider")

@@ -81,6 +81,28 @@ extension Scenarios {
             }
         }
 
+        @Test("issuer and subject are compared each for itself: no other split of the same text is the same user")
+        func otherSplit() async throws {
+            try await LocalSystem.run { system in
+                func confirm(_ hostname: String, _ identity: UserIdentity) async throws -> User? {
+                    let login = try system.login(try await system.client(hostname).register().authURL)
+                    let person = LoginPerson(identity: identity, names: ["anna"])
+                    let step = try await system.ask(IdentifyLogin(login: login, person: person))
+                    return try await system.ask(
+                        ConfirmLogin(confirmation: step.confirmation, browser: step.browser)
+                    ).user
+                }
+                let first = try await confirm("one", UserIdentity(issuer: "https://id.test", subject: "realm/7"))
+                #expect(first?.name == "anna")
+                await #expect(throws: BusError.self) {
+                    try await confirm("two", UserIdentity(issuer: "https://id.test/realm", subject: "7"))
+                }
+                let same = try await confirm("three", UserIdentity(issuer: "https://id.test/", subject: "realm/7"))
+                #expect(same?.id == first?.id)
+                #expect(try await system.ask(ListUsers()).count == 1)
+            }
+        }
+
         /// Keeps what is sent to the provider.
         private final class Recorder: ProviderTransport {
             let forms = Mutex<[String]>([])

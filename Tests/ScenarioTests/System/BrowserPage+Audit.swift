@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestKit
+import Testing
 
 extension BrowserPage {
     /// What keeps people from using the page: with a screen reader, with weak eyes, on a narrow screen; empty is right.

@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestKit
+import Testing
 
 /// A page of a real browser: what a person does with it, and what they see.
 struct BrowserPage: Sendable {

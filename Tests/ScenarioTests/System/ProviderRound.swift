@@ -2,8 +2,8 @@ import ControlModel
 import Keys
 import OpenIDConnect
 import TailcfgWire
-import Testing
 import TestKit
+import Testing
 
 extension OIDCSettings {
     /// This server as a client of a provider.
