@@ -19,16 +19,21 @@ func meant(_ text: String, among names: some Sequence<String>) -> String? {
     nearestName(to: text, among: names).map { "did you mean \"\($0)\"?" }
 }
 
+/// How many letters are missing, added, others, or swapped with their neighbours.
 private func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-    var row = Array(0...right.count)
+    var older: [Int] = []
+    var old = Array(0...right.count)
     for (index, byte) in left.enumerated() {
-        var diagonal = row[0]
-        row[0] = index + 1
+        var row = [index + 1]
+        row.reserveCapacity(right.count + 1)
         for column in right.indices {
-            let above = row[column + 1]
-            row[column + 1] = min(above + 1, row[column] + 1, diagonal + (byte == right[column] ? 0 : 1))
-            diagonal = above
+            var cost = min(old[column + 1] + 1, row[column] + 1, old[column] + (byte == right[column] ? 0 : 1))
+            if index > 0, column > 0, byte == right[column - 1], left[index - 1] == right[column] {
+                cost = min(cost, older[column - 1] + 1)
+            }
+            row.append(cost)
         }
+        (older, old) = (old, row)
     }
-    return row[right.count]
+    return old[right.count]
 }
