@@ -5,7 +5,7 @@ import Testing
 struct TagOwnerTests {
     private static let policy = """
         {
-            "groups": {"group:dev": ["ann@example.com", "carl@"]},
+            "groups": {"group:dev": ["ann@example.com", "carl@", "oidc:crew"]},
             "tagOwners": {
                 "tag:user": ["ann@example.com"], "tag:name": ["bob@"], "tag:group": ["group:dev"],
                 "tag:domain": ["user:*@example.com"], "tag:member": ["autogroup:member"],
@@ -20,11 +20,17 @@ struct TagOwnerTests {
     private static let carl = PolicyUser(id: 3, name: "Carl", email: "carl@other.org")
     private static let dora = PolicyUser(id: 4, name: "dora", email: "dora@example.com", role: .admin)
 
+    private static let emil: PolicyUser = {
+        var user = PolicyUser(id: 5, name: "emil", email: "emil@other.org")
+        user.groups = ["crew"]
+        return user
+    }()
+
     @Test(
         "a user owns the tags that name them, their group, domain or role, and the tags that those own",
         arguments: [
             (ann, "user group domain member admin owned deep"), (bob, "name member network"),
-            (carl, "group member"), (dora, "domain member admin"),
+            (carl, "group member"), (emil, "group member"), (dora, "domain member admin"),
         ]
     )
     func owners(user: PolicyUser, expected: String) throws {

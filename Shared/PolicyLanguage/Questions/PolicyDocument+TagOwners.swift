@@ -25,7 +25,9 @@ extension PolicyDocument {
             let key = AliasTable.userKey(text)
             return key == AliasTable.userKey(user.name) || key == user.email.lowercased()
         case .userDomain(let domain): return user.domain == domain && domains.contains(domain)
-        case .group(let name): return (groups[name] ?? []).contains { names($0, user, domains) }
+        case .group(let name):
+            return (groups[name] ?? []).contains { names($0, user, domains) }
+                || (providerGroups[name] ?? []).contains { user.groups.contains($0) }
         case .autogroup(.member): return true
         // An owner of the tailnet is an administrator, too.
         case .autogroup(.admin): return user.role == .admin || user.role == .owner
