@@ -56,11 +56,14 @@ struct DatabaseFileTests {
             try Migration.run(in: database, through: 1)
             let connection = SQLConnection(database: database)
             try connection.run("INSERT INTO users VALUES ('default', 1, 'ann', '', '', '', 0, 1)")
+            // The table's statements are those of the newest schema.
+            try connection.run("ALTER TABLE nodes ADD COLUMN is_approved INTEGER NOT NULL DEFAULT 1")
             let nodes = NodeTable(connection: connection, tailnet: .default)
             var online = Node.fixture(1)
             online.isOnline = true
             try nodes.insert(online)
             try nodes.insert(.fixture(2))
+            try connection.run("ALTER TABLE nodes DROP COLUMN is_approved")
         }
         try queue.close()
         let store = try SQLiteStore(path: path)
