@@ -43,7 +43,12 @@ struct MigrationTests {
                 VALUES ('default', 1, 'user1', '', '', '', 0, 0)
                 """
             )
-            let statements = [user, try nodes.insert(online), try nodes.insert(.fixture(2))]
+            // The table's statements are those of the newest schema.
+            let statements = [
+                Statement("ALTER TABLE nodes ADD COLUMN is_approved boolean NOT NULL DEFAULT true"), user,
+                try nodes.insert(online), try nodes.insert(.fixture(2)),
+                Statement("ALTER TABLE nodes DROP COLUMN is_approved"),
+            ]
             _ = try lane.run(until: deadline) { try $0.run(statements, until: deadline) }
         }
         try await database.sql("ALTER TABLE nodes DROP COLUMN routing")

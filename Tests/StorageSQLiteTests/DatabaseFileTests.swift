@@ -58,12 +58,14 @@ struct DatabaseFileTests {
             try connection.run("INSERT INTO users VALUES ('default', 1, 'ann', '', '', '', 0, 1)")
             // What this release writes has columns that came later; they are there for as long as it writes.
             try connection.run("ALTER TABLE nodes ADD COLUMN routing TEXT")
+            try connection.run("ALTER TABLE nodes ADD COLUMN is_approved INTEGER NOT NULL DEFAULT 1")
             let nodes = NodeTable(connection: connection, tailnet: .default)
             var online = Node.fixture(1)
             online.isOnline = true
             try nodes.insert(online)
             try nodes.insert(.fixture(2))
             try connection.run("ALTER TABLE nodes DROP COLUMN routing")
+            try connection.run("ALTER TABLE nodes DROP COLUMN is_approved")
         }
         try queue.close()
         let store = try SQLiteStore(path: path)

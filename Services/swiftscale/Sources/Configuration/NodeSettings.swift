@@ -7,9 +7,9 @@ struct NodeSettings: Hashable, Sendable {
     static let inactivity = ConfigurationKey("node.ephemeral.inactivity_timeout")
     static let olderInactivity = ConfigurationKey("ephemeral_node_inactivity_timeout")
     static let approval = ConfigurationKey("node.device_approval.enabled")
-    static let approvedUsers = ConfigurationKey("node.device_approval.approved_users")
-    static let approvedGroups = ConfigurationKey("node.device_approval.approved_groups")
-    static let approvedTags = ConfigurationKey("node.device_approval.approved_tags")
+    static let approvedUsers = ConfigurationKey("node.device_approval.approved_users", .list)
+    static let approvedGroups = ConfigurationKey("node.device_approval.approved_groups", .list)
+    static let approvedTags = ConfigurationKey("node.device_approval.approved_tags", .list)
     static let probeInterval = ConfigurationKey("node.routes.ha.probe_interval")
     static let probeTimeout = ConfigurationKey("node.routes.ha.probe_timeout")
     static let keys = [
