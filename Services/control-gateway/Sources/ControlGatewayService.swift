@@ -130,6 +130,12 @@ public struct ControlGatewayService: Service {
             configuration: configuration,
             logger: dependencies.logger
         ).register(on: surface.router)
+        VerifyRoute(
+            engine: engine,
+            bus: dependencies.bus,
+            tailnet: configuration.tailnet,
+            now: dependencies.now
+        ).register(on: surface.router)
         SetupRoutes(serverURL: configuration.serverURL, pages: pages).register(on: surface.router)
     }
 
