@@ -213,7 +213,7 @@ extension Scenarios {
             let own = node.map.view.own?.addresses.map(\.description) ?? []
             let theirs = other.map.view.own?.addresses.map(\.address.description) ?? []
             var found: [JSONValue]?
-            for rule in node.map.view.filters.values.joined() where rule.sources.contains(where: theirs.contains) {
+            for rule in node.map.view.filters.values.joined() where rule.takes(theirs) {
                 for grant in rule.capabilities ?? [] where grant.destinations.contains(where: own.contains) {
                     if let values = grant.capabilities[name] { found = (found ?? []) + (values ?? []) }
                 }

@@ -60,7 +60,7 @@ struct SSHSession: Sendable {
         let own = map.view.own?.addresses.map(\.address.description) ?? []
         let theirs = source.addresses.map(\.address.description)
         return map.view.filters.values.joined().contains { rule in
-            rule.sources.contains { $0 == "*" || theirs.contains($0) }
+            rule.takes(theirs)
                 && rule.destinations?.contains { target in
                     (target.ip == "*" || own.contains(target.ip))
                         && (target.ports.first...target.ports.last).contains(22)
@@ -121,5 +121,19 @@ extension String {
     /// The address that a session shows to its user.
     var shownAddress: String {
         split(separator: " ").last.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) } ?? ""
+    }
+}
+
+extension ClientFilterRule {
+    /// Whether one of these addresses is among the sources: `*`, addresses, prefixes and ranges.
+    func takes(_ addresses: [String]) -> Bool {
+        let wanted = addresses.compactMap { IPAddress($0) }
+        return sources.contains { source in
+            if source == "*" { return true }
+            let ends = source.split(separator: "-").compactMap { IPAddress($0) }
+            if ends.count == 2 { return wanted.contains { ends[0] <= $0 && $0 <= ends[1] } }
+            if let prefix = IPPrefix(source) { return wanted.contains { prefix.contains($0) } }
+            return wanted.contains { $0 == ends.first }
+        }
     }
 }
