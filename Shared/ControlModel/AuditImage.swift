@@ -39,7 +39,8 @@ public struct AuditImage: Hashable, Sendable {
         fields = [
             "user": key.user.map { "\($0)" } ?? "", "tags": key.tags.joined(separator: ","),
             "reusable": key.isReusable ? "true" : "", "ephemeral": key.isEphemeral ? "true" : "",
-            "preapproved": key.isPreapproved ? "true" : "", "used": key.isUsed ? "true" : "", "expiry": Self.text(key.expiry),
+            "preapproved": key.isPreapproved ? "true" : "", "used": key.isUsed ? "true" : "",
+            "expiry": Self.text(key.expiry),
         ]
     }
 

@@ -22,7 +22,7 @@ extension Scenarios {
                     clientSecret: "secret",
                     redirectURL: "http://127.0.0.1/oidc/callback"
                 )
-                try await LocalSystem.run(.init(provider: settings)) { system in
+                try await LocalSystem.run(.init(providers: [settings])) { system in
                     _ = try await system.login(system.client("annas"), through: provider, as: "anna")
                     _ = try await system.login(system.client("bobs"), through: provider, as: "bob")
                     let anna = try #require(try await system.ask(ListUsers()).first { $0.name == "anna" })

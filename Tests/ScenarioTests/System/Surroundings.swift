@@ -10,7 +10,7 @@ import TestKit
 
 /// What the services of one system stand on, for as long as it lives: its directory, and in the split shape its servers.
 struct Surroundings: Sendable {
-    typealias Store = any RegistryStore & PresenceStore & PendingLoginStore & PolicyStore
+    typealias Store = any RegistryStore & PresenceStore & PendingLoginStore & SSHConfirmationStore & PolicyStore
 
     private struct Servers: Sendable {
         var nats: NATSServer

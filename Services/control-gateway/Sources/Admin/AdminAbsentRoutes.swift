@@ -5,7 +5,7 @@ import ServiceKit
 /// Operations that headscale has and this server does not have yet answer 501 and say so; everything else answers 404.
 struct AdminAbsentRoutes: Sendable {
     private static let absent: [(method: HTTPRequest.Method, path: RouterPath, what: String)] = [
-        (.post, "debug/node", "making nodes for tests"),
+        (.post, "debug/node", "making nodes for tests")
     ]
 
     func register(on group: RouterGroup<SurfaceContext>) {
