@@ -25,6 +25,38 @@ public struct AuditRecord: Hashable, Sendable, Codable {
         self.after = after
     }
 
+    private enum CodingKeys: CodingKey {
+        case version, cause, target, before, after
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        version = try values.decode(Version.self, forKey: .version)
+        cause = try values.decode(AuditCause.self, forKey: .cause)
+        target = try values.decode(Target.self, forKey: .target)
+        before = Self.fields(try values.decode([[String]].self, forKey: .before))
+        after = Self.fields(try values.decode([[String]].self, forKey: .after))
+    }
+
+    /// Fields are pairs: objects are for members that this program knows.
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(version, forKey: .version)
+        try values.encode(cause, forKey: .cause)
+        try values.encode(target, forKey: .target)
+        try values.encode(Self.pairs(before), forKey: .before)
+        try values.encode(Self.pairs(after), forKey: .after)
+    }
+
+    private static func pairs(_ fields: [String: String]) -> [[String]] {
+        fields.sorted { $0.key < $1.key }.map { [$0.key, $0.value] }
+    }
+
+    private static func fields(_ pairs: [[String]]) -> [String: String] {
+        let whole = pairs.filter { $0.count == 2 }
+        return Dictionary(whole.map { ($0[0], $0[1]) }, uniquingKeysWith: { first, _ in first })
+    }
+
     /// The row that changed.
     public struct Target: Hashable, Sendable, Codable {
         public var kind: Kind

@@ -92,8 +92,8 @@ struct ProviderGroupTests {
             """#
         let file = #"""
             {"users": [{"name": "a", "email": "a@e.com", "groups": ["net"]}, {"name": "b", "groups": ["unused"]}],
-            "nodes": {"r": {"user": "a", "ipv4": "100.64.0.1", "routable_ips": ["10.1.0.0/16"]},
-              "q": {"user": "b", "ipv4": "100.64.0.2", "routable_ips": ["10.2.0.0/16"]}}}
+            "nodes": {"r": {"id": 1, "user": "a", "ipv4": "100.64.0.1", "routable_ips": ["10.1.0.0/16"]},
+              "q": {"id": 2, "user": "b", "ipv4": "100.64.0.2", "routable_ips": ["10.2.0.0/16"]}}}
             """#
         let engine = try PolicyEngine.checked(Array(text.utf8), for: PolicyNetwork.parse(Array(file.utf8)))
         #expect(engine.routes(of: 1).map(\.description) == ["10.1.0.0/16"])

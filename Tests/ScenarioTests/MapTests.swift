@@ -142,15 +142,19 @@ extension Scenarios {
                 try await eventually("the first state") { map.view.peer(named: "mover")?.endpoints == home }
                 try await pair.other.update(endpoints: away, homeDERP: 902)
                 try await pair.other.update(endpoints: home, homeDERP: 901)
-                // Reports of one node are written in order: with the marker the others are in.
                 try await pair.other.update(newDiscoKey: true)
                 let disco = await pair.other.discoKey.publicKey
                 try await eventually("the marker") { map.view.peer(named: "mover")?.discoKey == disco }
-                #expect(map.view.peer(named: "mover")?.endpoints == home)
-                #expect(map.view.peer(named: "mover")?.homeDERP == 901)
-                let node = try #require(try await system.nodes().first { $0.hostname == "mover" })
-                #expect(node.endpoints.map(\.endpoint) == home)
-                #expect(node.hostinfo.netInfo?.preferredDERP == 901)
+                // One registry writes reports of a node in order; where several may take them the gateway mends what came last.
+                if Shape.current == .allInOne { #expect(map.view.peer(named: "mover")?.endpoints == home) }
+                try await eventually("the last report, to peers") {
+                    let mover = map.view.peer(named: "mover")
+                    return mover?.endpoints == home && mover?.homeDERP == 901
+                }
+                try await eventually("the last report, in its row", read: system.nodes) { nodes in
+                    let node = nodes.first { $0.hostname == "mover" }
+                    return node?.endpoints.map(\.endpoint) == home && node?.hostinfo.netInfo?.preferredDERP == 901
+                }
             }
         }
 

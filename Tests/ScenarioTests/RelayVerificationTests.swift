@@ -1,6 +1,7 @@
 import Bus
 import ControlModel
 import Foundation
+import Keys
 import TestKit
 import Testing
 

@@ -24,6 +24,8 @@ public struct ControlGatewayService: Service {
     private let loginWaits = LoginWaits()
     private let pages = LoginPages()
     private let providerLogin: ProviderLogin?
+    private let untilRelaysAreKnown: AsyncStream<Never>
+    private let relaysAreKnown: AsyncStream<Never>.Continuation
     private let untilPolicyIsKnown: AsyncStream<Never>
     private let policyIsKnown: AsyncStream<Never>.Continuation
 
@@ -44,6 +46,7 @@ public struct ControlGatewayService: Service {
                 now: dependencies.now,
                 logger: logger
             )
+        (untilRelaysAreKnown, relaysAreKnown) = AsyncStream.makeStream(of: Never.self)
         (untilPolicyIsKnown, policyIsKnown) = AsyncStream.makeStream(of: Never.self)
         engine = NetmapEngine(
             loop: dependencies.eventLoopGroup.next(),
@@ -188,6 +191,7 @@ public struct ControlGatewayService: Service {
         try await follower.run {
             // Nobody comes in before it is known what they may do.
             for await _ in untilPolicyIsKnown {}
+            for await _ in untilRelaysAreKnown {}
             try await Retry.untilDone(dependencies.logger, "server key") {
                 let answer = try await dependencies.bus.request(FetchServerKey(), tailnet: configuration.tailnet)
                 guard let key = MachinePrivateKey(answer.noiseKey) else {
@@ -240,6 +244,6 @@ public struct ControlGatewayService: Service {
             configured: configuration.derpRegions,
             logger: dependencies.logger
         )
-        try await follower.run()
+        try await follower.run { relaysAreKnown.finish() }
     }
 }

@@ -17,9 +17,9 @@ extension RegistryStoreContract {
             try require(records.map(\.version), is: [2])
             let record = try requireSome(records.first, "the record")
             try require(record.cause, is: cause)
-            try require(record.target, is: AuditImage(.fixture(2)).target)
+            try require(record.target, is: AuditImage(User.fixture(2)).target)
             try require(record.before, is: [:])
-            try require(record.after, is: AuditImage(.fixture(2)).fields)
+            try require(record.after, is: AuditImage(User.fixture(2)).fields)
             var renamed = User.fixture(1, name: "berta")
             renamed.version = 1
             var own = AuditCause(date: .fixture, actor: "server", action: "registry.work")
@@ -50,7 +50,7 @@ extension RegistryStoreContract {
                 store,
                 .audit(cause),
                 .createUser(.fixture(2)),
-                .createUser(.fixture(1))
+                .createUser(.fixture(1, name: "other"))
             )
             try require(try await store.auditRecords(AuditQuery(), tailnet: .default), is: [])
         },

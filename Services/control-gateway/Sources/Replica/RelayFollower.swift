@@ -8,10 +8,13 @@ import ServiceKit
 struct RelayFollower {
     /// How often ended leases are looked for.
     private static let checkInterval = Duration.seconds(5)
+    /// How long the first relay is waited for.
+    static let patience = Duration.seconds(1)
 
     private enum Input: Sendable {
         case announced(DERPAnnounced)
         case check
+        case patienceEnds
     }
 
     let bus: any Bus
@@ -20,7 +23,9 @@ struct RelayFollower {
     let configured: [DERPRegion]
     let logger: Logger
 
-    func run() async throws {
+    /// - Parameter ready: called once: when there is a relay, or when there was none for ``patience``. A client that is told of
+    ///   none takes the one it is connected to for gone.
+    func run(_ ready: @Sendable () -> Void) async throws {
         let events = try await bus.events(DERPAnnounced.self, tailnet: tailnet)
         do {
             try await bus.publish(DERPWanted(), tailnet: tailnet)
@@ -35,17 +40,27 @@ struct RelayFollower {
                 sink.finish()
             }
             group.addTask {
+                if (try? await Task.sleep(for: Self.patience)) != nil { sink.yield(.patienceEnds) }
+            }
+            group.addTask {
                 while (try? await Task.sleep(for: Self.checkInterval)) != nil { sink.yield(.check) }
             }
             var directory = DERPDirectory(configured: configured)
-            engine.set(derpMap: directory.map)
+            var isReady = false
+            func set(orElse isOver: Bool = false) {
+                let map = directory.told()
+                engine.set(derpMap: map)
+                guard !isReady, isOver || !map.regions.isEmpty else { return }
+                isReady = true
+                ready()
+            }
+            set()
             for await input in inputs {
-                let changed =
-                    switch input {
-                    case .announced(let event): directory.receive(event, now: .now())
-                    case .check: directory.expire(now: .now())
-                    }
-                if changed { engine.set(derpMap: directory.map) }
+                switch input {
+                case .announced(let event): if directory.receive(event, now: .now()) { set() }
+                case .check: if directory.expire(now: .now()) { set() }
+                case .patienceEnds: set(orElse: true)
+                }
             }
             group.cancelAll()
         }
