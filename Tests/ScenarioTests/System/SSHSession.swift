@@ -125,15 +125,18 @@ extension String {
 }
 
 extension ClientFilterRule {
-    /// Whether one of these addresses is among the sources: `*`, addresses, prefixes and ranges.
-    func takes(_ addresses: [String]) -> Bool {
+    /// Whether one of these addresses is among the sources.
+    func takes(_ addresses: [String]) -> Bool { sources.contains { $0.covers(anyOf: addresses) } }
+}
+
+extension String {
+    /// Whether one of these addresses lies in what this says: `*`, an address, a prefix or a range.
+    func covers(anyOf addresses: [String]) -> Bool {
+        if self == "*" { return true }
         let wanted = addresses.compactMap { IPAddress($0) }
-        return sources.contains { source in
-            if source == "*" { return true }
-            let ends = source.split(separator: "-").compactMap { IPAddress($0) }
-            if ends.count == 2 { return wanted.contains { ends[0] <= $0 && $0 <= ends[1] } }
-            if let prefix = IPPrefix(source) { return wanted.contains { prefix.contains($0) } }
-            return wanted.contains { $0 == ends.first }
-        }
+        let ends = split(separator: "-").compactMap { IPAddress($0) }
+        if ends.count == 2 { return wanted.contains { ends[0] <= $0 && $0 <= ends[1] } }
+        if let prefix = IPPrefix(self) { return wanted.contains { prefix.contains($0) } }
+        return wanted.contains { $0 == ends.first }
     }
 }

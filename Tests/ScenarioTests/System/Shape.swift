@@ -29,7 +29,14 @@ struct InEveryShape: SuiteTrait, TestTrait, TestScoping {
                 print("\(test.displayName ?? test.name): not in the \(shape.rawValue) shape: \(other.reason)")
                 continue
             }
-            try await Shape.$current.withValue(shape) { try await function() }
+            await Shape.$current.withValue(shape) {
+                do {
+                    try await function()
+                } catch {
+                    // Recorded in here, where the shape is known.
+                    Issue.record(error)
+                }
+            }
         }
     }
 }

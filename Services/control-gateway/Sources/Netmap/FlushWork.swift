@@ -37,6 +37,8 @@ struct FlushWork {
     var deltas: [Int: ViewDelta] = [:]
     var own: [NodeID: OwnNews] = [:]
     var endedStreams: [UInt64] = []
+    /// What streams of nodes that are gone say before they end.
+    var farewells: [UInt64: ByteBuffer] = [:]
 
     struct Move: Hashable {
         var from: Int

@@ -11,6 +11,15 @@ enum MapText {
         return writer.take()
     }
 
+    /// A message about the viewer's own node alone.
+    static func ownNode(_ node: WireNode) -> ByteBuffer {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.nodeField(node)
+        writer.endObject()
+        return writer.take()
+    }
+
     static func patch(_ change: WirePeerChange) -> ByteBuffer {
         var writer = JSONWriter()
         writer.writePeerChange(change)

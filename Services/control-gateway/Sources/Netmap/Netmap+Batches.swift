@@ -8,6 +8,7 @@ package struct Flushed {
     /// By class, in order; a class without viewers has none.
     var batches: [Int: DeltaBatch] = [:]
     var endedStreams: [UInt64] = []
+    var farewells: [UInt64: ByteBuffer] = [:]
 
     /// The batch, where there is one class of viewers.
     package var batch: DeltaBatch? { batches.count == 1 ? batches.first?.value : nil }
@@ -31,7 +32,7 @@ extension Netmap {
     }
 
     mutating func makeBatches(_ work: inout FlushWork) -> Flushed {
-        var flushed = Flushed(endedStreams: work.endedStreams)
+        var flushed = Flushed(endedStreams: work.endedStreams, farewells: work.farewells)
         var shared = Shared()
         var own: [Int: [NodeID]] = [:]
         for id in work.own.keys where work.moves[id] == nil {

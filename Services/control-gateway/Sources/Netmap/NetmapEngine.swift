@@ -219,6 +219,9 @@ final class NetmapEngine: Sendable {
         let ended = NIODeadline.now()
         state.value.tick.flushed(started: started, ended: ended)
         metrics.flush.recordNanoseconds((ended - started).nanoseconds)
+        for (stream, farewell) in flushed.farewells {
+            for streams in allLoops { streams.send(farewell, to: stream) }
+        }
         finish(flushed.endedStreams)
         resumeWaiting()
         if !flushed.isEmpty { allLoops.forEach { $0.wakeAll() } }
