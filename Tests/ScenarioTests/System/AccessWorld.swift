@@ -1,5 +1,6 @@
 import Bus
 import ControlModel
+import IPAddresses
 import TailcfgWire
 import TestKit
 import Testing
@@ -41,7 +42,7 @@ struct AccessWorld {
     func map(_ name: String) throws -> MapSession { try #require(parties[name]).map }
 
     /// Whether the client `from` sees `to`, and `to` lets it in.
-    func reaches(_ from: String, _ to: String, port: Int) throws -> Bool {
+    func reaches(_ from: String, _ to: String, port: UInt16) throws -> Bool {
         let (source, destination) = (try map(from).view, try map(to).view)
         let own = (source.own?.addresses ?? []).map(\.address.description)
         let target = (destination.own?.addresses ?? []).map(\.address.description)
@@ -56,7 +57,7 @@ struct AccessWorld {
     }
 
     /// All pairs that reach each other at a port, as `a1>s`.
-    func pairs(port: Int) throws -> Set<String> {
+    func pairs(port: UInt16) throws -> Set<String> {
         var pairs: Set<String> = []
         for from in parties.keys {
             for to in parties.keys where from != to {
@@ -67,7 +68,7 @@ struct AccessWorld {
     }
 
     /// Waits until these pairs and no others reach each other at a port; `a*>s` is for each client whose name begins so.
-    func expect(_ pairs: String, port: Int = 80, line: Int = #line) async throws {
+    func expect(_ pairs: String, port: UInt16 = 80, line: Int = #line) async throws {
         var expected: Set<String> = []
         for pair in pairs.split(separator: " ") {
             let ends = pair.split(separator: ">").map(String.init)

@@ -104,9 +104,7 @@ struct SSHActionHandler: Sendable {
         guard case .check(let period, _, _) = rule.action else {
             return .final(.verdict(.accept(WireSSHRule(rule))))
         }
-        if let deadline = question.deadline, deadline <= now() {
-            return .final(.verdict(.reject(message: "nobody confirmed this login in time\r\n")))
-        }
+        if isOver(question) { return Self.late }
         do {
             let verdict = try await bus.request(
                 CheckSSHLogin(
@@ -122,6 +120,8 @@ struct SSHActionHandler: Sendable {
             case .rejected: return .final(.verdict(.reject(message: "this login was rejected\r\n")))
             case .waiting(let login, let deadline):
                 let isKnown = login == question.login
+                // It ended while the registry was asked.
+                if !isKnown, isOver(question) { return Self.late }
                 let url = SSHActionQuestion.url(server: WireSSHRule.anyServer, check, login: login, deadline: deadline)
                 let message = isKnown ? "" : "Confirm this login at \(configuration.serverURL)/auth/\(login)\r\n"
                 let response = MachineResponse.verdict(.delegate(url: url, message: message))
@@ -130,6 +130,12 @@ struct SSHActionHandler: Sendable {
         } catch {
             return failure(error)
         }
+    }
+
+    private static let late = Answer.final(.verdict(.reject(message: "nobody confirmed this login in time\r\n")))
+
+    private func isOver(_ question: SSHActionQuestion) -> Bool {
+        question.deadline.map { $0 <= now() } ?? false
     }
 
     private func node(_ id: NodeID) async throws(BusError) -> Node? {
