@@ -9,6 +9,8 @@ public struct AuditRecord: Hashable, Sendable, Codable {
     /// Values of the fields that changed, as they were; empty for what was made.
     public var before: [String: String]
     /// Their values since; empty for what was removed.
+    ///
+    /// Fields without a value are left out of rows that are made or removed.
     public var after: [String: String]
 
     public init(

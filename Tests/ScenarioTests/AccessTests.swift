@@ -9,6 +9,7 @@ extension Scenarios {
     struct Access {
         private static let tags = #""tagOwners": {"tag:server": [], "tag:db": []}"#
 
+        /// - `policy`: `@a1` is the IPv4 address of that client.
         /// - `open`: who reaches whom at port 80; `peers`: how many peers each client sees.
         struct Rule: Sendable, CustomTestStringConvertible {
             var what: String
@@ -55,7 +56,7 @@ extension Scenarios {
             Rule(
                 what: "hosts by name, a range among them",
                 policy: """
-                    "hosts": {"all": "100.64.0.0/24", "one": "100.64.0.3/32"},
+                    "hosts": {"all": "100.64.0.0/10", "one": "@b1/32"},
                     "acls": [{"action": "accept", "src": ["one"], "dst": ["all:*"]}]
                     """,
                 open: "b1>a* b1>b2 b1>s"
@@ -63,14 +64,14 @@ extension Scenarios {
             Rule(
                 what: "a host that is denied by not being named",
                 policy: """
-                    "hosts": {"first": "100.64.0.1/32", "third": "100.64.0.3/32"},
+                    "hosts": {"first": "@a1/32", "third": "@b1/32"},
                     "acls": [{"action": "accept", "src": ["first"], "dst": ["third:80"]}]
                     """,
                 open: "a1>b1"
             ),
             Rule(
                 what: "one way from a device to another, by address",
-                policy: #""acls": [{"action": "accept", "src": ["100.64.0.1"], "dst": ["100.64.0.5:*"]}]"#,
+                policy: #""acls": [{"action": "accept", "src": ["@a1"], "dst": ["@s:*"]}]"#,
                 open: "a1>s"
             ),
             Rule(
@@ -117,7 +118,7 @@ extension Scenarios {
             try await LocalSystem.run { system in
                 let world = try await AccessWorld(system)
                 for rule in Self.rules {
-                    try await system.setPolicy("{\(rule.policy), \(Self.tags)}")
+                    try await system.setPolicy("{\(world.withAddresses(rule.policy)), \(Self.tags)}")
                     do {
                         try await world.expect(rule.open)
                         for (name, count) in rule.peers.sorted(by: { $0.key < $1.key }) {

@@ -18,7 +18,6 @@ extension Scenarios {
                 try await eventually("the stream has ended") { goner.snapshot.ending == .endStream }
                 #expect(goner.view.own?.isExpired == true)
                 #expect(goner.view.own?.keyExpiry.map { $0 < system.time.now } == true)
-                #expect(goner.snapshot.faults == [])
                 try await eventually("the peer is gone") { map.view.peers.isEmpty }
                 let news = map.snapshot.messages(after: before)
                 #expect(news.contains { $0.peersRemoved == [node.id.rawValue] })

@@ -39,6 +39,14 @@ struct AccessWorld {
         _ = try await system.ask(DeleteNode(node: node.id))
     }
 
+    /// The text with addresses in place of `@name`.
+    func withAddresses(_ text: String) -> String {
+        parties.reduce(text) { text, party in
+            let address = party.value.map.view.own?.addresses.first?.address.description ?? ""
+            return text.replacing("@\(party.key)", with: address)
+        }
+    }
+
     func map(_ name: String) throws -> MapSession { try #require(parties[name]).map }
 
     /// Whether the client `from` sees `to`, and `to` lets it in.
