@@ -1,4 +1,4 @@
-"""The official Rust client against our server: join, talk through the relay, survive a restart, come and go.
+"""The official Rust client against our server: join, talk through the relay, survive a restart, log in, come and go.
 
 usage: test_interop.py SHAPE SWIFTSCALE_BINARY PREPARED_DIR CLIENT_PYTHON
 
@@ -124,6 +124,62 @@ class Interop(unittest.TestCase):
             eventually(f"{client.name} no longer sees carol", lambda: client.ask("peer", "carol") is None)
         self.exchange(alice, bob, "and go on")
         self.has_passed = True
+
+    def test_nodes_live(self):
+        """Login by a person, tags, policy, expiry, login anew, deletion."""
+        alice = self.join("alice", self.auth_key())
+        alice.ask("echo_tcp", 80)
+
+        dave = self.join("dave", "")
+        (login,) = eventually("dave waits for a login", lambda: self.server.cli("auth", "list"))
+        self.assertEqual(login["hostname"], "dave")
+        self.server.cli("auth", "register", "--auth-id", login["id"], "--user", "ada")
+        address = dave.ask("address")
+        self.assertEqual(self.node("dave")["user"]["name"], "ada")
+        eventually("dave sees alice", lambda: dave.ask("peer", "alice"))
+        self.assertEqual(dave.ask("tcp", alice.ask("address"), 80, "let in"), "LET IN")
+
+        self.set_policy({"grants": [{"src": ["*"], "dst": ["*"], "ip": ["*"]}], "tagOwners": {"tag:web": []}})
+        key = self.server.cli("preauthkeys", "create", "--tags", "tag:web")["key"]
+        web = self.join("web", key)
+        web.ask("echo_tcp", 80)
+        self.assertEqual((self.node("web")["tags"], self.node("web")["user"]), (["tag:web"], None))
+        eventually("alice sees web", lambda: alice.ask("peer", "web"))
+        self.assertEqual(alice.ask("tcp", web.ask("address"), 80, "tagged"), "TAGGED")
+
+        # Both ways: this client takes answers for what they are to its filter, packets like any others.
+        pair = [{"src": ["tag:web"], "dst": ["ada@"], "ip": ["*"]}, {"src": ["ada@"], "dst": ["tag:web"], "ip": ["*"]}]
+        self.set_policy({"grants": pair, "tagOwners": {"tag:web": []}})
+        eventually("dave no longer sees alice", lambda: dave.ask("peer", "alice") is None)
+        eventually("web sees alice", lambda: web.ask("peer", "alice"))
+        self.assertEqual(web.ask("tcp", alice.ask("address"), 80, "by the policy"), "BY THE POLICY")
+        self.set_policy({"grants": [{"src": ["*"], "dst": ["*"], "ip": ["*"]}], "tagOwners": {"tag:web": []}})
+        eventually("dave sees alice again", lambda: dave.ask("peer", "alice"))
+
+        self.server.cli("nodes", "expire", "--identifier", self.node("dave")["id"])
+        dave.end()
+        # This client makes no new key by itself: it does not come in while its key has ended.
+        with self.assertRaises(AssertionError):
+            self.join("dave", "").ask("address")
+        self.server.cli("nodes", "expire", "--identifier", self.node("dave")["id"], "--disable")
+        dave = self.join("dave", "")
+        self.assertEqual(dave.ask("address"), address)
+        self.assertEqual([node["givenName"] for node in self.server.cli("nodes", "list")].count("dave"), 1)
+        eventually("dave sees alice", lambda: dave.ask("peer", "alice"))
+        self.assertEqual(dave.ask("tcp", alice.ask("address"), 80, "back"), "BACK")
+
+        self.server.cli("nodes", "delete", "--identifier", self.node("web")["id"], "--force")
+        eventually("alice no longer sees web", lambda: alice.ask("peer", "web") is None)
+        self.has_passed = True
+
+    def node(self, name):
+        (node,) = [node for node in self.server.cli("nodes", "list") if node["givenName"] == name]
+        return node
+
+    def set_policy(self, policy):
+        file = self.directory / "policy.hujson"
+        file.write_text(json.dumps(policy))
+        self.server.cli("policy", "set", "--file", file)
 
     def online(self):
         return {node["givenName"] for node in self.server.cli("nodes", "list") if node["online"]}

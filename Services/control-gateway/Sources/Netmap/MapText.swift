@@ -11,6 +11,15 @@ enum MapText {
         return writer.take()
     }
 
+    /// A message about the relays alone.
+    static func derpMap(_ map: DERPMap) -> ByteBuffer {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.derpMapField(map)
+        writer.endObject()
+        return writer.take()
+    }
+
     /// A message about the viewer's own node alone.
     static func ownNode(_ node: WireNode) -> ByteBuffer {
         var writer = JSONWriter()

@@ -93,6 +93,19 @@ final class NetmapEngine: Sendable {
         }
     }
 
+    /// Tells clients that are not written in Go of relays, or that there are none any more.
+    ///
+    /// The Rust client never dials again where it lost a relay, unless the relay left the map and came back.
+    func tellOthersThanGo(_ derpMap: DERPMap) {
+        loop.execute {
+            let message = MapText.derpMap(derpMap)
+            let nodes = self.state.value.netmap.replica.nodes
+            for (id, viewer) in self.state.value.netmap.viewers where nodes[id]?.hostinfo.goVersion.isEmpty == true {
+                for streams in self.allLoops { streams.send(message, to: viewer.stream) }
+            }
+        }
+    }
+
     func set(dns: DNSSettings) {
         set(.dns) { netmap in
             guard netmap.replica.dns != dns else { return false }

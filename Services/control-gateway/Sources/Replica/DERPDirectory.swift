@@ -45,7 +45,8 @@ struct DERPDirectory {
 
     /// What clients are told: the map, but never one without regions where there was one with.
     ///
-    /// Go clients that lose their last region forget to connect to it when it comes back; while it is away they try on.
+    /// Go clients that lose their last region forget to connect to it when it comes back; while it is away they try on. Other
+    /// clients are told of it: see ``RelayFollower``.
     mutating func told() -> DERPMap {
         let map = map
         if !map.regions.isEmpty { last = map }

@@ -46,10 +46,13 @@ struct RelayFollower {
                 while (try? await Task.sleep(for: Self.checkInterval)) != nil { sink.yield(.check) }
             }
             var directory = DERPDirectory(configured: configured)
-            var isReady = false
+            var (isReady, wasEmpty) = (false, directory.map.regions.isEmpty)
             func set(orElse isOver: Bool = false) {
                 let map = directory.told()
                 engine.set(derpMap: map)
+                let current = directory.map
+                if isReady, current.regions.isEmpty != wasEmpty { engine.tellOthersThanGo(current) }
+                wasEmpty = current.regions.isEmpty
                 guard !isReady, isOver || !map.regions.isEmpty else { return }
                 isReady = true
                 ready()
