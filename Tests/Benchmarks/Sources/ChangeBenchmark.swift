@@ -11,7 +11,7 @@ import TestKit
 ///
 /// The way of each change: HTTP/2 in Noise to its gateway, NATS, the registry's batch, PostgreSQL, NATS, the other gateway's
 /// engine, and the sockets of all its clients. The clients run in this process, on the same cores: those that are only there to be
-/// written to decrypt what comes and throw it away.
+/// written to decrypt what comes and throw it away. So the time to the frame that the gateway writes is shorter than what this shows.
 enum ChangeBenchmark {
     private static let count = 1000
     private static let changes = 600

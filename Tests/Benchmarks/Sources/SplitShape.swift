@@ -83,11 +83,13 @@ final class SplitShape: Sendable {
         _ body: (ControlGatewayService, ServerAddress) async throws -> Result
     ) async throws -> Result {
         let bus = try await connect()
+        // Threads of its own, as a process has them: what the clients read does not wait for all that the gateway writes.
+        let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let gateway = ControlGatewayService(
             configuration: .init(serverURL: "http://127.0.0.1", instance: name, addressPrefixes: [], version: "0"),
             dependencies: .init(
                 bus: bus,
-                eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+                eventLoopGroup: threads,
                 now: { Date() },
                 logger: Self.logger
             )
@@ -98,7 +100,7 @@ final class SplitShape: Sendable {
             name: name,
             configuration: ListenerConfiguration(address: .tcp(host: "127.0.0.1", port: 0)),
             surface: surface,
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            eventLoopGroup: threads,
             logger: Self.logger
         )
         let result = try await withThrowingTaskGroup(of: Void.self) { group in
@@ -110,6 +112,7 @@ final class SplitShape: Sendable {
             return result
         }
         await bus.close()
+        try await threads.shutdownGracefully()
         return result
     }
 }
