@@ -112,7 +112,6 @@ final class SplitShape: Sendable {
             return result
         }
         await bus.close()
-        try await threads.shutdownGracefully()
         return result
     }
 }
