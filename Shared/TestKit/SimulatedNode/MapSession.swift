@@ -119,11 +119,23 @@ public final class MapSession: Sendable {
         if let ping = message.pingRequest { snapshot.pings.append(ping) }
         snapshot.recent.append(message)
         if snapshot.recent.count > Self.recentLimit { snapshot.recent.removeFirst() }
-        let before = snapshot.view.peers
+        // Not all peers: a copy of the view for each message would cost more than the message.
+        let online = message.namedPeers(in: snapshot.view).filter { snapshot.view.peers[$0]?.isOnline == true }
         snapshot.faults += snapshot.view.apply(message)
-        for (id, peer) in snapshot.view.peers where before[id]?.isOnline == true && peer.isOnline != true {
-            snapshot.wentOffline.append(id)
+        for id in online {
+            if let peer = snapshot.view.peers[id], peer.isOnline != true { snapshot.wentOffline.append(id) }
         }
         return message
+    }
+}
+
+extension ClientMapResponse {
+    /// Peers of a view that the message may change.
+    fileprivate func namedPeers(in view: NetworkView) -> Set<Int64> {
+        guard peers == nil else { return Set(view.peers.keys) }
+        var ids = Set((peersChanged ?? []).map(\.id))
+        ids.formUnion((peersChangedPatch ?? []).map(\.node))
+        ids.formUnion((onlineChange ?? [:]).keys.compactMap { Int64($0) })
+        return ids
     }
 }
