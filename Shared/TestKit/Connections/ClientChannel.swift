@@ -1,11 +1,11 @@
 import NIOCore
-import NIOPosix
+public import NIOPosix
 import NIOSSL
 
 /// Opens the TCP connections of simulated clients, in TLS where the server wants it.
-enum ClientChannel {
-    /// One group for all clients of a test process.
-    static var group: MultiThreadedEventLoopGroup { .singleton }
+public enum ClientChannel {
+    /// The threads of the clients that are made in a task: the same for all of a test process, unless it says otherwise.
+    @TaskLocal public static var group: MultiThreadedEventLoopGroup = .singleton
 
     /// Connects; `install` adds the handlers of plain bytes, on the connection's event loop, before it is active.
     static func connect(
