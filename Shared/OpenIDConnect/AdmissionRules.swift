@@ -53,7 +53,11 @@ struct AdmissionRules: Sendable {
 
     private func names(_ claims: Claims, email: String) -> [String] {
         let local = email.split(separator: "@").first.map(String.init) ?? ""
-        let preferred = claims.text("preferred_username")
+        var preferred = claims.text("preferred_username")
+        // Beside other providers a name that looks like an address must be the address: policies name people by it.
+        if !settings.name.isEmpty, preferred.contains("@"), preferred.lowercased() != email.lowercased() {
+            preferred = ""
+        }
         let names = settings.stripsEmailDomain ? [local, preferred, email] : [preferred, email, local]
         return names.filter { !$0.isEmpty && $0.utf8.count <= Self.textLimit }
     }

@@ -27,10 +27,13 @@ public actor OIDCProvider {
     }
 
     /// Where the browser is sent to log in.
+    ///
+    /// - Parameter isFresh: whether the person is to log in even where the provider knows the browser already.
     public func authorizationURL(
         state: String,
         nonce: String,
         verifier: String,
+        isFresh: Bool = false,
         now: Date
     ) async throws(OIDCError) -> String {
         let endpoint = try await currentMetadata(now).authorizationEndpoint.absoluteString
@@ -41,6 +44,7 @@ public actor OIDCProvider {
         if settings.usesPKCE {
             parameters += [("code_challenge", Self.challenge(verifier)), ("code_challenge_method", "S256")]
         }
+        if isFresh { parameters += [("prompt", "login"), ("max_age", "0")] }
         let own = Set(parameters.map(\.name))
         for (name, value) in settings.extraParameters.sorted(by: { $0.key < $1.key }) where !own.contains(name) {
             parameters.append((name, value))

@@ -147,6 +147,23 @@ struct RegistrationDecisionTests {
         }
     }
 
+    @Test("a node that becomes another's, or gets tags, needs approval anew")
+    func approvalOfAnother() {
+        let node = Node.fixture(1)
+        var request = RegisterNode.fixture(machine: 1, node: 9)
+        request.oldNodeKey = node.nodeKey
+        let key = AuthKey.fixture(3, user: nil, tags: ["tag:a"])
+        for isApproved in [true, false] {
+            let decision = decide(request, device: [node], key: key, isApproved: isApproved)
+            guard case .update(let kept, consuming: _) = decision else {
+                Issue.record("\(decision)")
+                return
+            }
+            #expect(node.isApproved && kept.id == node.id && kept.tags == ["tag:a"])
+            #expect(kept.isApproved == isApproved)
+        }
+    }
+
     @Test("what a device is let in by approves it or leaves it as it was, and never takes approval back")
     func approval() {
         for (before, now, after) in [(true, false, true), (false, false, false), (false, true, true)] {

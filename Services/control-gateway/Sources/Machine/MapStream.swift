@@ -27,8 +27,11 @@ final class MapStream {
     /// Whether the channel has not taken the current messages whole.
     private var isFinishingMessage = false
     private var isEnded = false
-    /// A message that is about no state and waits for its turn; a later one takes its place.
-    private var aside: MapPayload?
+    /// Messages beside the log that wait for their turn; beyond ``asideLimit`` the oldest is lost.
+    private var aside: [MapPayload] = []
+    private static let asideLimit = 4
+    /// Whether the stream ends when those are out.
+    private var isEnding = false
     private var awaitsFullMap = false
     private(set) var lastWrite: NIODeadline
     private let context: ChannelHandlerContext
@@ -58,10 +61,12 @@ final class MapStream {
     /// New batches are in the log, or the engine asks for another look.
     func wake() {
         guard !isFinishingMessage, !isEnded, !awaitsFullMap else { return }
-        if let aside {
-            self.aside = nil
-            return write([aside])
+        if !aside.isEmpty {
+            let waiting = aside
+            aside = []
+            return write(waiting)
         }
+        guard !isEnding else { return finish() }
         switch cursor.read(for: opening.node, isCompressed: opening.isCompressed) {
         case .stale:
             requestFullMap()
@@ -72,7 +77,9 @@ final class MapStream {
 
     /// Sends a message that is about no state, such as a question.
     func send(_ message: (_ isCompressed: Bool) -> MapPayload) {
-        aside = message(opening.isCompressed)
+        guard !isEnding else { return }
+        if aside.count == Self.asideLimit { aside.removeFirst() }
+        aside.append(message(opening.isCompressed))
         wake()
     }
 
@@ -90,9 +97,12 @@ final class MapStream {
         return KeepAliveWheel<UInt64>.interval
     }
 
-    /// A newer stream of this node took over, or the node is gone: no more messages.
+    /// A newer stream of this node took over, or the node is gone: no more messages but those that wait beside the log.
     func finish() {
         guard !isEnded else { return }
+        isEnding = true
+        // While they wait the client takes nothing; it is closed when it goes on so.
+        guard aside.isEmpty else { return wake() }
         ended()
         let end = HTTP2Frame.FramePayload.data(.init(data: .byteBuffer(ByteBuffer()), endStream: true))
         context.writeAndFlush(NIOAny(end), promise: nil)

@@ -83,6 +83,7 @@ struct ProviderLogin: Sendable {
                 state: round.state,
                 nonce: round.nonce,
                 verifier: round.verifier,
+                isFresh: login.check != nil,
                 now: now()
             )
             var response = Response(status: .found, headers: [.location: url, .cacheControl: "no-store"])

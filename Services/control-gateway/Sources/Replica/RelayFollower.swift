@@ -51,7 +51,11 @@ struct RelayFollower {
                 let map = directory.told()
                 engine.set(derpMap: map)
                 let current = directory.map
-                if isReady, current.regions.isEmpty != wasEmpty { engine.tellOthersThanGo(current) }
+                if isReady, current.regions.isEmpty != wasEmpty {
+                    // Who came meanwhile was told of the last one: for them, too, it goes before it comes back.
+                    if wasEmpty { engine.tellOthersThanGo(DERPMap(regions: [])) }
+                    engine.tellOthersThanGo(current)
+                }
                 wasEmpty = current.regions.isEmpty
                 guard !isReady, isOver || !map.regions.isEmpty else { return }
                 isReady = true

@@ -227,10 +227,12 @@ private struct Registration {
         return described(node)
     }
 
-    /// A node that somebody lets in anew: its approval is not lost by that.
+    /// A node that somebody lets in anew: its approval is not lost by that, unless it becomes somebody else's or gets other tags.
     private func letIn(_ node: Node) -> Node {
+        let former = facts.device.first { $0.id == node.id }
+        let isSame = former?.user == node.user && former?.tags == node.tags
         var node = described(node)
-        node.isApproved = node.isApproved || facts.isApproved
+        node.isApproved = facts.isApproved || (node.isApproved && isSame)
         return node
     }
 

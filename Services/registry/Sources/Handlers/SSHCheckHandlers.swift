@@ -30,7 +30,8 @@ extension Registry {
         {
             return answer(known)
         }
-        if request.period > 0, let last = try await logins.confirmation(of: check, tailnet: tailnet),
+        if request.period > 0,
+            let last = try await logins.confirmation(of: check.confirmed(from: source), tailnet: tailnet),
             now.timeIntervalSince(last) < request.period
         {
             metrics.sshRemembered.increment()
@@ -92,7 +93,7 @@ extension Registry {
             } catch StorageError.conflict {
                 continue
             }
-            try await logins().confirm(check, at: dependencies.now(), tailnet: tailnet)
+            try await logins().confirm(check.confirmed(from: source), at: dependencies.now(), tailnet: tailnet)
             metrics.sshConfirmed.increment()
             logger.info(
                 "a login by SSH was confirmed",
@@ -107,7 +108,9 @@ extension Registry {
     /// The user to whom a check's source belongs, if that is this person: nobody else may confirm it.
     func requireOwner(of check: SSHCheck, _ person: LoginPerson) async throws -> User {
         let user = try await store.user(withIdentity: person.identity.key, tailnet: tailnet)
-        guard let user, try await requireNode(check.source).user == user.id else {
+        guard let user, user.identity?.isSamePerson(as: person.identity) == true,
+            try await requireNode(check.source).user == user.id
+        else {
             throw RequestFailure(
                 .unauthorized,
                 "this login by SSH comes from a device that is not yours: only its owner can confirm it"
@@ -119,5 +122,15 @@ extension Registry {
     func removeOldConfirmations() async throws {
         let limit = dependencies.now().addingTimeInterval(-Self.confirmationLifetime)
         try await dependencies.logins?.removeConfirmations(through: limit, tailnet: tailnet)
+    }
+}
+
+extension SSHCheck {
+    /// As what a confirmation is remembered: it is worth nothing once the source is somebody else's, or tagged.
+    fileprivate func confirmed(from source: Node) -> SSHCheck {
+        var check = self
+        let owner = source.user.map { "user \($0)" } ?? source.tags.joined(separator: ",")
+        check.localUser = "\(localUser) from \(owner)"
+        return check
     }
 }

@@ -22,8 +22,8 @@ extension Registry {
         }
         let now = dependencies.now()
         guard let node = try await store.node(withNodeKey: request.nodeKey, tailnet: tailnet),
-            node.machineKey == request.machineKey, !node.isExpired(at: now)
-        else { throw RequestFailure(.unauthorized, "this node is not registered, or its key has expired") }
+            node.machineKey == request.machineKey, node.isApproved, !node.isExpired(at: now)
+        else { throw RequestFailure(.unauthorized, "this node is not registered or approved, or its key has expired") }
         let id = dependencies.randomBytes(Self.tokenIDLength).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
         let claims = IDTokenClaims(
             node,
