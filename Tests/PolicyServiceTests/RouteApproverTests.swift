@@ -27,7 +27,10 @@ struct RouteApproverTests {
 
     private func expectApprovals(_ expected: [(Int64, [String])]) async throws {
         let wanted = expected.map { ApproveNodeRoutes(node: .fixture($0), routes: $1.compactMap { IPPrefix($0) }) }
-        try await eventually("the approvals", read: { harness.registry.approvals }, until: { $0 == wanted })
+        // What the copy does not show after a while is asked for again: more often on a busy machine, never for anything else.
+        try await eventually("the approvals", read: { harness.registry.approvals }) { asked in
+            asked.count >= wanted.count && asked.allSatisfy(wanted.contains) && wanted.allSatisfy(asked.contains)
+        }
     }
 
     @Test(

@@ -33,7 +33,7 @@ struct FaultTests {
                 }
             }
             for round in 1...3 {
-                try await eventually("commits go on") { tally.acknowledged.count >= round * 350 }
+                try await eventually("commits go on", within: .seconds(60)) { tally.acknowledged.count >= round * 350 }
                 try await server.crash()
                 try await server.start()
             }
@@ -149,8 +149,16 @@ struct FaultTests {
         let store = try await database.openStore()
         _ = try await store.commit([.createUser(.fixture(1))], tailnet: .default)
         // Commits are written and then wait for a standby that does not exist.
+        let before = try await server.sql("SELECT pg_conf_load_time()")
         try await server.sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
         try await server.sql("SELECT pg_reload_conf()")
+        try await eventually("the server has read its settings") {
+            try await server.sql("SELECT pg_conf_load_time()")
+        } until: {
+            $0 != before
+        }
+        // Whether commits wait is told to all by the checkpointer, which has read them by the end of this.
+        try await server.sql("CHECKPOINT")
         async let outcome = store.commit([.createNode(.fixture(1))], tailnet: .default)
         try await eventually("the commit waits") {
             try await server.sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
