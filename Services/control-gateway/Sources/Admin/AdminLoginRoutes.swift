@@ -69,10 +69,7 @@ struct AdminLoginRoutes: Sendable {
 
     private func user(_ text: String, at location: String) async throws(AdminProblem) -> User {
         guard !text.isEmpty else { throw .badField(location, "name the user who is to own the device") }
-        let users = try await registry.usersByID()
-        let user = users.values.first { $0.name == text } ?? UserID(text).flatMap { users[$0] }
-        guard let user else { throw AdminProblem(.notFound, "there is no user \"\(text)\"") }
-        return user
+        return try AdminRegistry.user(text, among: try await registry.usersByID())
     }
 
     private static func login(_ text: String?, at location: String) throws(AdminProblem) -> LoginID {

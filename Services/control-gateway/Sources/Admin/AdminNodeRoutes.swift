@@ -25,9 +25,7 @@ struct AdminNodeRoutes: Sendable {
         let users = try await registry.usersByID()
         let nodes: [Node]
         if let text = request.adminQuery("user") {
-            let user = users.values.first { $0.name == text } ?? UserID(text).flatMap { users[$0] }
-            guard let user else { throw AdminProblem(.notFound, "there is no user \"\(text)\"") }
-            nodes = try await registry.ask(ListNodes(user: user.id))
+            nodes = try await registry.ask(ListNodes(user: try AdminRegistry.user(text, among: users).id))
         } else {
             nodes = try await registry.ask(ListNodes())
         }

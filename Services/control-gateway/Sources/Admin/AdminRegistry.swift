@@ -1,5 +1,6 @@
 import Bus
 import ControlModel
+import HTTPTypes
 
 /// What the admin API asks the registry, with refusals turned into problems.
 struct AdminRegistry: Sendable {
@@ -18,6 +19,13 @@ struct AdminRegistry: Sendable {
     func usersByID() async throws(AdminProblem) -> [UserID: User] {
         let users = try await ask(ListUsers())
         return Dictionary(users.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The user whom a caller names by login name or by id.
+    static func user(_ text: String, among users: [UserID: User]) throws(AdminProblem) -> User {
+        let user = users.values.first { $0.name == text } ?? UserID(text).flatMap { users[$0] }
+        guard let user else { throw AdminProblem(.notFound, "there is no user \"\(text)\"") }
+        return user
     }
 
     /// All auth keys by id.

@@ -36,7 +36,6 @@ struct FlushWork {
     var made: Set<Int> = []
     var deltas: [Int: ViewDelta] = [:]
     var own: [NodeID: OwnNews] = [:]
-    var endedStreams: [UInt64] = []
     /// What streams of nodes that are gone say before they end.
     var farewells: [UInt64: ByteBuffer] = [:]
 

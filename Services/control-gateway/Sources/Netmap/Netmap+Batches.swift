@@ -7,8 +7,9 @@ import TailcfgWire
 package struct Flushed {
     /// By class, in order; a class without viewers has none.
     var batches: [Int: DeltaBatch] = [:]
-    var endedStreams: [UInt64] = []
+    /// What each stream that has no place any more says before it ends.
     var farewells: [UInt64: ByteBuffer] = [:]
+    var endedStreams: [UInt64] { farewells.keys.sorted() }
 
     /// The batch, where there is one class of viewers.
     package var batch: DeltaBatch? { batches.count == 1 ? batches.first?.value : nil }
@@ -32,7 +33,7 @@ extension Netmap {
     }
 
     mutating func makeBatches(_ work: inout FlushWork) -> Flushed {
-        var flushed = Flushed(endedStreams: work.endedStreams, farewells: work.farewells)
+        var flushed = Flushed(farewells: work.farewells)
         var shared = Shared()
         var own: [Int: [NodeID]] = [:]
         for id in work.own.keys where work.moves[id] == nil {

@@ -51,7 +51,6 @@ extension Netmap {
         for id in pending where replica.nodes[id] == nil {
             guard let viewer = viewers[id] else { continue }
             removeViewer(id)
-            work.endedStreams.append(viewer.stream)
             // Clients whose key has ended ask their user to log in; of a stream that merely ends they think nothing.
             var own = viewer.own
             (own.keyExpiry, own.isExpired) = (work.now.addingTimeInterval(-1), true)

@@ -6,7 +6,7 @@ extension NetmapEngine {
     /// Sends a client a message that is about no state; `false` when it has no stream here.
     func send(_ message: ByteBuffer, to node: NodeID) async -> Bool {
         guard let stream = await onLoop({ $0.netmap.viewers[node]?.stream }) else { return false }
-        for streams in allLoops { streams.send(message, to: stream) }
+        send(message, toStream: stream)
         return true
     }
 

@@ -89,6 +89,11 @@ extension NetmapEngine {
 
     var allLoops: [LoopStreams] { loops.withLock { Array($0.values) } }
 
+    /// Sends a message that is about no state to a stream, wherever it is.
+    func send(_ message: ByteBuffer, toStream id: UInt64) {
+        for streams in allLoops { streams.send(message, to: id) }
+    }
+
     func finish(_ ids: [UInt64]) {
         guard !ids.isEmpty else { return }
         for streams in allLoops { streams.finish(ids) }

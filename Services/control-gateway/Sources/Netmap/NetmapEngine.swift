@@ -101,7 +101,7 @@ final class NetmapEngine: Sendable {
             let message = MapText.derpMap(derpMap)
             let nodes = self.state.value.netmap.replica.nodes
             for (id, viewer) in self.state.value.netmap.viewers where nodes[id]?.hostinfo.goVersion.isEmpty == true {
-                for streams in self.allLoops { streams.send(message, to: viewer.stream) }
+                self.send(message, toStream: viewer.stream)
             }
         }
     }
@@ -232,9 +232,7 @@ final class NetmapEngine: Sendable {
         let ended = NIODeadline.now()
         state.value.tick.flushed(started: started, ended: ended)
         metrics.flush.recordNanoseconds((ended - started).nanoseconds)
-        for (stream, farewell) in flushed.farewells {
-            for streams in allLoops { streams.send(farewell, to: stream) }
-        }
+        for (stream, farewell) in flushed.farewells { send(farewell, toStream: stream) }
         finish(flushed.endedStreams)
         resumeWaiting()
         if !flushed.isEmpty { allLoops.forEach { $0.wakeAll() } }
