@@ -86,10 +86,10 @@ extension Scenarios {
                 let browser = Browser(await system.address)
                 let page = try await browser.get("/.well-known/openid-configuration")
                 #expect(page.status == 200 && page.header("content-type") == "application/json")
-                let document = try JSONDecoder().decode(JSONValue.self, from: Data(page.text.utf8)).members
+                let document = try JSONDecoder().decode(AnyJSON.self, from: Data(page.text.utf8)).members
                 #expect(document["issuer"] == .string("http://127.0.0.1"))
                 let path = try #require(document["jwks_uri"]?.text).pathAndQuery
-                let keys = try JSONDecoder().decode(JSONValue.self, from: Data(try await browser.get(path).text.utf8))
+                let keys = try JSONDecoder().decode(AnyJSON.self, from: Data(try await browser.get(path).text.utf8))
                 let key = try #require(keys.members["keys"]?.list.first).members
                 #expect(Set(key.keys) == ["alg", "e", "kid", "kty", "n", "use"])
             }
@@ -137,10 +137,10 @@ extension Scenarios {
             try await LocalSystem.run { system in
                 let (client, map) = try await system.joined("laptop")
                 let key = await client.nodeKey.publicKey.text
-                func ask(_ feature: String) async throws -> [String: JSONValue] {
+                func ask(_ feature: String) async throws -> [String: AnyJSON] {
                     let body = #"{"Feature":"\#(feature)","NodeKey":"\#(key)"}"#
                     let answer = try await client.post("/machine/feature/query", body)
-                    return try JSONDecoder().decode(JSONValue.self, from: Data(answer.success().readableBytesView))
+                    return try JSONDecoder().decode(AnyJSON.self, from: Data(answer.success().readableBytesView))
                         .members
                 }
                 for feature in ["serve", "funnel", "teleport"] {
@@ -174,7 +174,7 @@ extension Scenarios {
             let key = await client.nodeKey.publicKey.text
             let body = #"{"CapVersion":113,"NodeKey":"\#(key)","Audience":"\#(audience)"}"#
             let answer = try await client.post("/machine/id-token", body).success()
-            let value = try JSONDecoder().decode(JSONValue.self, from: Data(answer.readableBytesView))
+            let value = try JSONDecoder().decode(AnyJSON.self, from: Data(answer.readableBytesView))
             return try #require(value.members["id_token"]?.text)
         }
 
