@@ -56,6 +56,8 @@ def gateway_hears_of_it() -> None:
                 return False
 
             wait_until(is_connected, "the client")
+            if gateway.sources != [CLIENT]:
+                raise AssertionError(f"connections of {gateway.sources}")
             connection = gateway.connections[-1]
             subprocess.run([*there, required("ip"), "link", "set", "client", "down"], check=True)
             connection.sendall(b"x")
