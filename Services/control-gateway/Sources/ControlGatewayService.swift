@@ -16,6 +16,7 @@ public struct ControlGatewayService: Service {
     private let dependencies: ControlGatewayDependencies
     private let engine: NetmapEngine
     private let presence: PresenceReporter
+    private let streams: StreamAnnouncer
     private let reports: ReportKeeper
     private let noise: NoiseUpgrade
     private let pings: PingAnswers
@@ -48,6 +49,13 @@ public struct ControlGatewayService: Service {
             )
         (untilRelaysAreKnown, relaysAreKnown) = AsyncStream.makeStream(of: Never.self)
         (untilPolicyIsKnown, policyIsKnown) = AsyncStream.makeStream(of: Never.self)
+        streams = StreamAnnouncer(
+            bus: bus,
+            tailnet: tailnet,
+            gateway: configuration.instance,
+            clock: dependencies.clock,
+            logger: logger
+        )
         engine = NetmapEngine(
             loop: dependencies.eventLoopGroup.next(),
             formats: NodeFormats(
@@ -55,6 +63,8 @@ public struct ControlGatewayService: Service {
                 addressPrefixes: configuration.addressPrefixes,
                 isTaildropEnabled: configuration.isTaildropEnabled
             ),
+            gateway: configuration.instance,
+            announcer: streams,
             now: dependencies.now
         )
         presence = PresenceReporter(bus: bus, tailnet: tailnet, gateway: configuration.instance, logger: logger)
@@ -148,6 +158,11 @@ public struct ControlGatewayService: Service {
     /// Requests that are held here for a login.
     func heldRequests(for login: LoginID) -> Int { loginWaits.count(of: login) }
 
+    /// The highest number of a map stream that this gateway has heard of or given.
+    var highestStream: Int64 {
+        get async { await engine.onLoop { $0.order.highest } }
+    }
+
     /// The tailnet's version that the copy of users and nodes shows.
     package var replicaVersion: Version {
         get async { await engine.replicaVersion() }
@@ -165,6 +180,8 @@ public struct ControlGatewayService: Service {
                 group.addTask { try await followRelays() }
                 group.addTask { try await followLogins() }
                 group.addTask { await presence.run() }
+                group.addTask { await streams.run() }
+                group.addTask { try await followStreams() }
                 group.addTask { await reports.run() }
                 group.addTask { try await pings.follow() }
                 group.addTask { try await pinger.follow() }
@@ -234,6 +251,12 @@ public struct ControlGatewayService: Service {
     private func followLogins() async throws {
         let events = try await dependencies.bus.events(LoginDecided.self, tailnet: configuration.tailnet)
         for await event in events { loginWaits.decided(event.login) }
+    }
+
+    /// Ends streams whose nodes have gone to other gateways.
+    private func followStreams() async throws {
+        let events = try await dependencies.bus.events(StreamsOpened.self, tailnet: configuration.tailnet)
+        for await event in events { engine.streamsOpened(event) }
     }
 
     private func followRelays() async throws {

@@ -143,6 +143,12 @@ actor LocalSystem {
         return running.heldRequests(for: login)
     }
 
+    /// Waits until all gateways have heard of the map streams that opened so far: a client that moves takes longer than that.
+    func untilStreamsAreKnown() async throws {
+        guard let running else { throw CancellationError() }
+        try await eventually("all gateways have heard of the streams") { await running.haveHeardOfStreams }
+    }
+
     /// Publishes a policy, as the policy service does when an administrator sets one.
     func publish(_ revision: Int, _ policy: String?) async throws {
         try await running?.bus.publish(PolicyPublished(revision: revision, text: policy), tailnet: .default)

@@ -1,4 +1,6 @@
+import Bus
 import ControlModel
+import CoreMetrics
 import Foundation
 import Keys
 import NIOCore
@@ -25,7 +27,9 @@ extension NetmapEngine {
     private func openNow(_ opening: Opening) async -> OpenedMap? {
         await onLoop { state in
             let id = self.streamCounter.add(1, ordering: .relaxed).newValue
-            return self.open(opening, stream: id, &state)
+            guard let opened = self.open(opening, stream: id, &state) else { return nil }
+            state.order.opened(opening.node, stream: id, now: .now())
+            return opened
         }
     }
 
@@ -65,14 +69,33 @@ extension NetmapEngine {
     /// A stream has started; if a newer one took its place meanwhile it ends.
     func streamStarted(node: NodeID, id: UInt64) {
         loop.execute {
-            if self.state.value.netmap.viewers[node]?.stream != id { self.finish([id]) }
+            guard self.state.value.netmap.viewers[node]?.stream == id,
+                let number = self.state.value.order.number(of: node, stream: id)
+            else { return self.finish([id]) }
+            self.announcer.opened(node, number: number)
         }
     }
 
     func streamClosed(node: NodeID, id: UInt64) {
         loop.execute {
+            if self.state.value.order.closed(node, stream: id) { self.announcer.closed(node) }
             guard self.state.value.netmap.viewers[node]?.stream == id else { return }
             self.state.value.netmap.removeViewer(node)
+        }
+    }
+
+    /// Ends streams whose nodes have newer ones at another gateway.
+    func streamsOpened(_ event: StreamsOpened) {
+        loop.execute {
+            let older = self.state.value.order.hear(event, now: .now())
+            for (node, stream) in older {
+                self.announcer.closed(node)
+                if self.state.value.netmap.viewers[node]?.stream == stream {
+                    self.state.value.netmap.removeViewer(node)
+                }
+            }
+            self.metrics.moved.increment(by: older.count)
+            self.finish(older.values.sorted())
         }
     }
 

@@ -16,6 +16,8 @@ import TailcfgWire
 final class NetmapEngine: Sendable {
     struct State {
         var netmap: Netmap
+        /// Which streams of other gateways are newer than those here.
+        var order: StreamOrder
         var tick = TickPolicy()
         var flush: Scheduled<Void>?
         var expiryTimer: RepeatedTask?
@@ -31,12 +33,22 @@ final class NetmapEngine: Sendable {
     let loops = Mutex<[ObjectIdentifier: LoopStreams]>([:])
     let streamCounter = Atomic<UInt64>(0)
     let metrics = MapMetrics()
+    let announcer: StreamAnnouncer
     let now: @Sendable () -> Date
 
-    init(loop: any EventLoop, formats: NodeFormats, now: @escaping @Sendable () -> Date) {
+    /// - Parameter gateway: the name of this one.
+    init(
+        loop: any EventLoop,
+        formats: NodeFormats,
+        gateway: String,
+        announcer: StreamAnnouncer,
+        now: @escaping @Sendable () -> Date
+    ) {
         self.loop = loop
+        self.announcer = announcer
         self.now = now
-        state = NIOLoopBoundBox.makeBoxSendingValue(State(netmap: Netmap(formats: formats)), eventLoop: loop)
+        let state = State(netmap: Netmap(formats: formats), order: StreamOrder(gateway: gateway))
+        self.state = NIOLoopBoundBox.makeBoxSendingValue(state, eventLoop: loop)
     }
 
     /// Starts looking for expired keys; until ``stop()``.
