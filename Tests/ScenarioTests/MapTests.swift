@@ -238,6 +238,28 @@ extension Scenarios {
                 #expect(second.snapshot.ending == nil)
             }
         }
+
+        @Test("two machines with one state, each of which ends the other's stream, have to wait; others need not")
+        func clones() async throws {
+            try await LocalSystem.run { system in
+                let (client, _) = try await system.joined("laptop")
+                var opened = 1
+                var refusal: (any Error)?
+                while refusal == nil, opened < 60 {
+                    do {
+                        try await client.startMap()
+                        opened += 1
+                    } catch {
+                        refusal = error
+                    }
+                }
+                #expect(20...30 ~= opened)
+                #expect("\(try #require(refusal))".contains("429"))
+                // Its reports are taken, and who comes anew is served.
+                try await client.update(homeDERP: 901)
+                _ = try await system.joined("desk")
+            }
+        }
     }
 }
 

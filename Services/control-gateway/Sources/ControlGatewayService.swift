@@ -114,7 +114,7 @@ public struct ControlGatewayService: Service {
                 callers: map.callers,
                 logger: logger
             ),
-            features: FeatureHandler(callers: map.callers, engine: engine),
+            features: FeatureHandler(callers: map.callers),
             audit: AuditLogHandler(bus: bus, tailnet: tailnet, callers: map.callers, logger: logger),
             logger: logger
         )

@@ -188,12 +188,6 @@ final class NetmapEngine: Sendable {
         await onLoop { $0.netmap.replica.dns.baseDomain }
     }
 
-    /// Names of what a node may do, as it is told itself.
-    func capabilities(of node: Node) async -> Set<String> {
-        let now = now()
-        return await onLoop { Set($0.netmap.ownForm(node, now: now).capMap.entries.map(\.name)) }
-    }
-
     /// The SSH rule that somebody from one node is let in by at another, as the last flush has it; `nil`: there is none.
     func sshRule(for check: SSHCheck) async -> SSHPolicyRule? {
         await onLoop { state in
