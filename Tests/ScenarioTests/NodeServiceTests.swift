@@ -129,6 +129,40 @@ extension Scenarios {
                 #expect(try await client.post("/machine/audit-log", body("FORMAT_DISK")).status == 400)
                 #expect(try await other.post("/machine/audit-log", body("DISCONNECT_NODE")).status == 404)
                 #expect(try await client.post("/machine/audit-log", "[]").status == 400)
+                let query = AuditQuery(limit: 1)
+                let record = try #require(try await system.ask(ListAuditRecords(query: query)).first)
+                #expect(record.cause.action == "client.DISCONNECT_NODE")
+                #expect(record.cause.actor == "user alice" && record.cause.source == "127.0.0.1")
+                #expect(record.target.kind == .node && record.target.name == "laptop")
+                #expect(record.before == [:] && record.after == ["details": "for\u{FFFD}lunch"])
+            }
+        }
+
+        @Test("an event of a tagged node names its tags; peers are told nothing; more than a few in a row must wait")
+        func manyEvents() async throws {
+            try await LocalSystem.run { system in
+                let (_, watcher) = try await system.joined("watcher")
+                let key = try await system.createKey(of: nil, tags: ["tag:ci"])
+                let (client, map) = try await system.joined("runner", key: key)
+                try await eventually("both see each other") {
+                    watcher.view.peer(named: "runner")?.isOnline == true && map.view.peers.count == 1
+                }
+                let node = try #require(try await system.nodes().first { $0.hostname == "runner" })
+                let nodeKey = await client.nodeKey.publicKey.text
+                let body = #"{"Version":113,"NodeKey":"\#(nodeKey)","Action":"DISCONNECT_NODE"}"#
+                let before = watcher.snapshot.messageCount
+                var answers: [Int] = []
+                for _ in 0..<100 where answers.last != 429 {
+                    answers.append(try await client.post("/machine/audit-log", body).status)
+                }
+                #expect(answers.first == 200 && answers.last == 429)
+                let records = try await system.ask(ListAuditRecords(query: AuditQuery(limit: 1000)))
+                    .filter { $0.cause.action == "client.DISCONNECT_NODE" }
+                #expect(records.count == answers.count - 1)
+                #expect(records.allSatisfy { $0.cause.actor == "node \(node.id) tag:ci" && $0.after == [:] })
+                _ = try await system.ask(RenameNode(node: node.id, name: "desk"))
+                try await eventually("the new name") { watcher.view.peer(named: "desk") != nil }
+                #expect(watcher.snapshot.messages(after: before).count == 1)
             }
         }
 

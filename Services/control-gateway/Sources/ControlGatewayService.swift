@@ -20,6 +20,8 @@ public struct ControlGatewayService: Service {
     private let noise: NoiseUpgrade
     private let pings: PingAnswers
     private let pinger: Pinger
+    private let asker: ClientAsker
+    private let posture: PostureCollector?
     private let readiness: GatewayReadiness
     private let loginWaits = LoginWaits()
     private let pages = LoginPages()
@@ -69,7 +71,26 @@ public struct ControlGatewayService: Service {
             clock: dependencies.clock,
             logger: logger
         )
-        let map = MapHandler(bus: bus, tailnet: tailnet, engine: engine, presence: presence, logger: logger)
+        asker = ClientAsker(
+            desk: ClientDesk(),
+            engine: engine,
+            bus: bus,
+            tailnet: tailnet,
+            serverURL: configuration.serverURL,
+            gateway: configuration.instance,
+            clock: dependencies.clock,
+            now: dependencies.now,
+            logger: logger
+        )
+        posture = configuration.collectsPostureIdentity ? PostureCollector(asker: asker, logger: logger) : nil
+        let map = MapHandler(
+            bus: bus,
+            tailnet: tailnet,
+            engine: engine,
+            presence: presence,
+            posture: posture?.queue,
+            logger: logger
+        )
         reports = ReportKeeper(
             bus: bus,
             tailnet: tailnet,
@@ -88,6 +109,13 @@ public struct ControlGatewayService: Service {
             ),
             map: map,
             pings: pings,
+            answers: ClientAnswerHandler(
+                desk: asker.desk,
+                bus: bus,
+                tailnet: tailnet,
+                clock: dependencies.clock,
+                logger: logger
+            ),
             ssh: SSHActionHandler(
                 bus: bus,
                 configuration: configuration,
@@ -105,7 +133,7 @@ public struct ControlGatewayService: Service {
                 logger: logger
             ),
             features: FeatureHandler(callers: map.callers, engine: engine),
-            audit: AuditLogHandler(callers: map.callers, logger: logger),
+            audit: AuditLogHandler(bus: bus, tailnet: tailnet, callers: map.callers, logger: logger),
             logger: logger
         )
         noise = NoiseUpgrade(router: router, logger: logger)
@@ -142,6 +170,9 @@ public struct ControlGatewayService: Service {
         SetupRoutes(serverURL: configuration.serverURL, pages: pages).register(on: surface.router)
     }
 
+    /// How the admin API asks clients.
+    public var clients: ClientQuestions { ClientQuestions(asker: asker, pinger: pinger) }
+
     /// Whether all copies are there; clients are refused before that.
     public var isReady: Bool { readiness.isReady }
 
@@ -168,7 +199,9 @@ public struct ControlGatewayService: Service {
                 group.addTask { await reports.run() }
                 group.addTask { try await pings.follow() }
                 group.addTask { try await pinger.follow() }
+                group.addTask { try await asker.follow() }
                 group.addTask { await prober.run() }
+                if let posture { group.addTask { await posture.run() } }
                 // Not `waitForAll`: that would wait for the others after one has failed.
                 for try await _ in group {}
             }
