@@ -39,6 +39,8 @@ public struct Node: Hashable, Sendable, Codable {
     public var approvedRoutes: [IPPrefix]
     /// What decides between several routers of one route; `nil`: when they connected.
     public var routing: RoutingState?
+    /// What the device says of its hardware; `nil` until it was asked.
+    public var postureIdentity: PostureIdentity?
     public var isOnline: Bool
     /// When the node was last connected; `nil` before its first map stream.
     public var lastSeen: Date?

@@ -26,6 +26,8 @@ public struct ControlGatewayConfiguration: Sendable {
     public var loginRecheck = Duration.seconds(20)
     /// How routers of shared routes are asked whether they answer; `nil`: not at all.
     public var routerProbing: RouterProbing? = RouterProbing()
+    /// Whether devices are asked for serial numbers and hardware addresses when they connect.
+    public var collectsPostureIdentity = false
     /// Version of this server, as `/version` tells it.
     public var version: String
 

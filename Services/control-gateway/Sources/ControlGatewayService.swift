@@ -21,6 +21,8 @@ public struct ControlGatewayService: Service {
     private let noise: NoiseUpgrade
     private let pings: PingAnswers
     private let pinger: Pinger
+    private let asker: ClientAsker
+    private let posture: PostureCollector?
     private let readiness: GatewayReadiness
     private let loginWaits = LoginWaits()
     private let pages = LoginPages()
@@ -79,7 +81,26 @@ public struct ControlGatewayService: Service {
             clock: dependencies.clock,
             logger: logger
         )
-        let map = MapHandler(bus: bus, tailnet: tailnet, engine: engine, presence: presence, logger: logger)
+        asker = ClientAsker(
+            desk: ClientDesk(),
+            engine: engine,
+            bus: bus,
+            tailnet: tailnet,
+            serverURL: configuration.serverURL,
+            gateway: configuration.instance,
+            clock: dependencies.clock,
+            now: dependencies.now,
+            logger: logger
+        )
+        posture = configuration.collectsPostureIdentity ? PostureCollector(asker: asker, logger: logger) : nil
+        let map = MapHandler(
+            bus: bus,
+            tailnet: tailnet,
+            engine: engine,
+            presence: presence,
+            posture: posture?.queue,
+            logger: logger
+        )
         reports = ReportKeeper(
             bus: bus,
             tailnet: tailnet,
@@ -98,6 +119,13 @@ public struct ControlGatewayService: Service {
             ),
             map: map,
             pings: pings,
+            answers: ClientAnswerHandler(
+                desk: asker.desk,
+                bus: bus,
+                tailnet: tailnet,
+                clock: dependencies.clock,
+                logger: logger
+            ),
             ssh: SSHActionHandler(
                 bus: bus,
                 configuration: configuration,
@@ -152,6 +180,9 @@ public struct ControlGatewayService: Service {
         SetupRoutes(serverURL: configuration.serverURL, pages: pages).register(on: surface.router)
     }
 
+    /// How the admin API asks clients.
+    public var clients: ClientQuestions { ClientQuestions(asker: asker, pinger: pinger) }
+
     /// Whether all copies are there; clients are refused before that.
     public var isReady: Bool { readiness.isReady }
 
@@ -185,7 +216,9 @@ public struct ControlGatewayService: Service {
                 group.addTask { await reports.run() }
                 group.addTask { try await pings.follow() }
                 group.addTask { try await pinger.follow() }
+                group.addTask { try await asker.follow() }
                 group.addTask { await prober.run() }
+                if let posture { group.addTask { await posture.run() } }
                 // Not `waitForAll`: that would wait for the others after one has failed.
                 for try await _ in group {}
             }

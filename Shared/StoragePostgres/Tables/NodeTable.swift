@@ -7,9 +7,9 @@ struct NodeTable {
     private static let columns = """
         id, stable_id, machine_key, node_key, disco_key, user_id, tags, hostname, given_name, is_name_pinned, ipv4, ipv6, \
         hostinfo, endpoints, home_derp, capability_version, register_method, auth_key_id, is_ephemeral, expiry, \
-        approved_routes, routing, is_online, last_seen, created_at, version, is_approved
+        approved_routes, routing, is_online, last_seen, created_at, version, is_approved, posture_identity
         """
-    private static let placeholders = (2...28).map { "$\($0)" }.joined(separator: ", ")
+    private static let placeholders = (2...29).map { "$\($0)" }.joined(separator: ", ")
 
     let tailnet: TailnetID
 
@@ -146,6 +146,7 @@ struct NodeTable {
             .date(node.expiry), try .json(node.approvedRoutes), .optionalText(try node.routing.map(JSONColumn.text)),
             .boolean(node.isOnline), .date(node.lastSeen),
             .date(node.createdAt), .integer(node.version), .boolean(node.isApproved),
+            .optionalText(try node.postureIdentity.map(JSONColumn.text)),
         ]
     }
 
@@ -180,6 +181,7 @@ struct NodeTable {
             version: try row.integer()
         )
         node.isApproved = try row.boolean()
+        node.postureIdentity = try row.optionalJSON()
         return node
     }
 

@@ -8,9 +8,10 @@ struct NodeTable {
     private static let columns = """
         id, stable_id, machine_key, node_key, disco_key, user_id, tags, hostname, given_name, is_name_pinned, ipv4, ipv6, \
         hostinfo, endpoints, home_derp, capability_version, register_method, auth_key_id, is_ephemeral, expiry, \
-        approved_routes, routing, is_online, last_seen, created_at, version, is_approved
+        approved_routes, routing, is_online, last_seen, created_at, version, is_approved, posture_identity
         """
-    private static let placeholders = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+    private static let placeholders =
+        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
 
     let connection: SQLConnection
     let tailnet: TailnetID
@@ -102,7 +103,7 @@ struct NodeTable {
             node.expiry?.timeIntervalSinceReferenceDate, try JSONColumn.text(node.approvedRoutes),
             try node.routing.map(JSONColumn.text), node.isOnline,
             node.lastSeen?.timeIntervalSinceReferenceDate, node.createdAt.timeIntervalSinceReferenceDate, node.version,
-            node.isApproved,
+            node.isApproved, try node.postureIdentity.map(JSONColumn.text),
         ]
     }
 
@@ -137,6 +138,7 @@ struct NodeTable {
             version: try row.next()
         )
         node.isApproved = try row.next()
+        node.postureIdentity = try row.optionalJSON()
         return node
     }
 

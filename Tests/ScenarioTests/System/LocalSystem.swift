@@ -42,6 +42,8 @@ actor LocalSystem {
         var serverURL = "http://127.0.0.1"
         /// How routers are asked whether they answer; `nil`: not at all.
         var routerProbing: RouterProbing?
+        /// Whether clients are asked for serial numbers and hardware addresses.
+        var collectsPostureIdentity = false
         /// The bus as each gateway has it.
         var gatewayBus: @Sendable (any Bus) -> any Bus = { $0 }
     }

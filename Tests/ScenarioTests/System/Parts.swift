@@ -85,6 +85,7 @@ struct Parts {
         )
         configuration.providers = options.providers
         configuration.startsOnlyWithProviders = options.startsOnlyWithProviders
+        configuration.collectsPostureIdentity = options.collectsPostureIdentity
         configuration.routerProbing = options.routerProbing
         configuration.isTaildropEnabled = options.isTaildropEnabled
         configuration.loginPatience = options.loginPatience
@@ -102,8 +103,13 @@ struct Parts {
         )
         var surface = HTTPSurface()
         gateway.register(on: &surface)
-        AdminAPI(bus: bus, tailnet: .default, logger: Surroundings.logger, now: { time.now })
-            .register(on: surface.router)
+        AdminAPI(
+            bus: bus,
+            tailnet: .default,
+            clients: gateway.clients,
+            logger: Surroundings.logger,
+            now: { time.now }
+        ).register(on: surface.router)
         var listening = ListenerConfiguration(address: .tcp(host: "127.0.0.1", port: port))
         listening.limits.shutdownTimeout = .milliseconds(20)
         let listener = Listener(

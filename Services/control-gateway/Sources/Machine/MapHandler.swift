@@ -12,6 +12,8 @@ struct MapHandler: Sendable {
     let tailnet: TailnetID
     let engine: NetmapEngine
     let presence: PresenceReporter
+    /// `nil`: clients are not asked what they run on.
+    let posture: PostureQueue?
     let callers: MachineCallers
     let reports = ReportLedger()
     /// Streams of one node: a full map makes a client come back at once when its stream ends, so that two machines with the same
@@ -26,6 +28,7 @@ struct MapHandler: Sendable {
         tailnet: TailnetID,
         engine: NetmapEngine,
         presence: PresenceReporter,
+        posture: PostureQueue?,
         openings: AttemptLimiter = AttemptLimiter(burst: 20, interval: .seconds(3)),
         logger: Logger
     ) {
@@ -34,6 +37,7 @@ struct MapHandler: Sendable {
         self.tailnet = tailnet
         self.engine = engine
         self.presence = presence
+        self.posture = posture
         callers = MachineCallers(bus: bus, tailnet: tailnet, engine: engine)
         self.logger = logger
     }
@@ -103,9 +107,10 @@ struct MapHandler: Sendable {
         guard let opened = await engine.open(opening) else {
             return exchange.respond(MachineCallers.refusal)
         }
-        if await !exchange.start(opened, presence) {
-            engine.streamClosed(node: node.id, id: opened.stream)
+        guard await exchange.start(opened, presence) else {
+            return engine.streamClosed(node: node.id, id: opened.stream)
         }
+        posture?.add(node.id)
     }
 
     private func single(_ wire: MapRequest, _ node: Node, _ exchange: MachineExchange) async {

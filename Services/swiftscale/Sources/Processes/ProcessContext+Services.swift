@@ -18,6 +18,7 @@ extension ProcessContext {
             isLogUploadAllowed: configuration.features.isLogUploadAllowed,
             version: BuildInformation.version
         )
+        settings.collectsPostureIdentity = configuration.features.collectsPostureIdentity
         settings.routerProbing = configuration.node.routerProbing
         settings.providers = try configuration.oidc.complete()
         settings.startsOnlyWithProviders = configuration.oidc.mustBeAvailable
@@ -31,7 +32,8 @@ extension ProcessContext {
             )
         )
         gateway.register(on: &surface)
-        AdminAPI(bus: bus, tailnet: .default, logger: logger("admin"), now: now).register(on: surface.router)
+        AdminAPI(bus: bus, tailnet: .default, clients: gateway.clients, logger: logger("admin"), now: now)
+            .register(on: surface.router)
         checks.register("gateway") {
             guard gateway.isReady else { throw CommandFailure("the gateway's copies are not complete") }
         }
