@@ -8,7 +8,7 @@ public struct AuditRecord: Hashable, Sendable, Codable {
     public var target: Target
     /// Values of the fields that changed, as they were; empty for what was made.
     public var before: [String: String]
-    /// Their values since; empty for what was removed.
+    /// Their values since; empty for what was removed, and what is told of an event.
     ///
     /// Fields without a value are left out of rows that are made or removed.
     public var after: [String: String]
@@ -59,6 +59,11 @@ public struct AuditRecord: Hashable, Sendable, Codable {
         return Dictionary(whole.map { ($0[0], $0[1]) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// The record of something that a node did, or that was done at it, and that changed no row.
+    public init(event fields: [String: String], at node: Node, version: Version, cause: AuditCause) {
+        self.init(version: version, cause: cause, target: AuditImage(node).target, before: [:], after: fields)
+    }
+
     /// The row that changed.
     public struct Target: Hashable, Sendable, Codable {
         public var kind: Kind
@@ -88,7 +93,7 @@ public struct AuditCause: Hashable, Sendable, Codable {
     public var actor: String
     /// Network address; `nil` where there is none.
     public var source: String?
-    /// Subject of the bus request, or the name of the server's own work.
+    /// Subject of the bus request, the name of the server's own work, or ``clientPrefix`` and what a client tells of.
     public var action: String
 
     public init(date: Date, actor: String, source: String? = nil, action: String) {
@@ -97,6 +102,11 @@ public struct AuditCause: Hashable, Sendable, Codable {
         self.source = source
         self.action = action
     }
+}
+
+extension AuditCause {
+    /// With what the actions begin that clients tell of, such as `client.DISCONNECT_NODE`.
+    public static let clientPrefix = "client."
 }
 
 /// Which records of the audit log to read, newest first.

@@ -19,6 +19,10 @@ public enum RegistryWrite: Sendable {
     case updateNodeStatus(NodeID, NodeStatus)
     /// Its addresses become the last ones to be given out again.
     case deleteNode(NodeID)
+    /// Leaves a node as it is but for its version, which the record of this event has in the audit log, with these fields.
+    ///
+    /// Refused with `.stale` when there is no such node.
+    case noteNodeEvent(NodeID, [String: String])
 
     case createAuthKey(AuthKey)
     case replaceAuthKey(AuthKey)

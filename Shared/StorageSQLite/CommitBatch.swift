@@ -50,6 +50,7 @@ struct CommitBatch {
         case .updateNodeStatus(let id, let status):
             if let node = try nodes.find(id) { try store(status.applied(to: node), over: node) }
         case .deleteNode(let id): try delete(id)
+        case .noteNodeEvent(let id, let fields): try note(fields, at: id)
         case .createAuthKey(let key): try create(key)
         case .replaceAuthKey(let key): try replace(key)
         case .consumeAuthKey(let id): try consume(id)
@@ -157,6 +158,15 @@ extension CommitBatch {
         try nodes.delete(id)
         try released.insert(Set(node.addresses.map(\.address)))
         try record(.nodeRemoved(id), from: AuditImage(node), to: nil)
+    }
+
+    private mutating func note(_ fields: [String: String], at id: NodeID) throws {
+        guard var node = try nodes.find(id) else { throw StorageError.conflict(.stale) }
+        node.version = nextVersion
+        try nodes.update(node)
+        try record(.node(node), from: nil, to: nil)
+        guard let cause else { return }
+        try audit.insert(AuditRecord(event: fields, at: node, version: state.version, cause: cause))
     }
 
     private func requireAuthKey(of node: Node, unless known: AuthKeyID?) throws {

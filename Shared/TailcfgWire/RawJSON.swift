@@ -1,3 +1,4 @@
+import ControlModel
 import Foundation
 import NIOCore
 
@@ -7,7 +8,7 @@ public struct RawJSON: Hashable, Sendable {
 
     /// Returns `nil` unless `text` is one JSON value.
     public init?(_ text: String) {
-        guard (try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))) != nil else { return nil }
+        guard (try? JSONDecoder().decode(AnyJSON.self, from: Data(text.utf8))) != nil else { return nil }
         self.text = text
     }
 

@@ -134,6 +134,7 @@ struct Message: Sendable, CustomStringConvertible {
         Message(FetchTokenKeys.self), Message(GetLogin.self), Message(GetNode.self), Message(GetPolicy.self),
         Message(IdentifyLogin.self), Message(IssueIDToken.self), Message(ListAPIKeys.self),
         Message(ListAuditRecords.self), Message(ListAuthKeys.self), Message(ListLogins.self), Message(ListNodes.self),
+        Message(RecordClientEvent.self),
         Message(ListPolicyRevisions.self), Message(ListUsers.self), Message(LoginDecided.self),
         Message(LookupNode.self), Message(PingAnswered.self), Message(PingAsked.self), Message(PolicyPublished.self),
         Message(RegisterNode.self), Message(RegistryChanges.self), Message(RejectLogin.self),

@@ -1,3 +1,4 @@
+import ControlModel
 import Crypto
 import Foundation
 import Synchronization
@@ -13,13 +14,13 @@ final class FakeProvider: ProviderTransport {
         var key = SigningKey(name: "first")
         var published: [SigningKey] = []
         /// In front of the published keys.
-        var oddKeys: [Claims.Value] = []
+        var oddKeys: [AnyJSON] = []
         var token = ""
-        var userInfo: [String: Claims.Value]? = ["sub": .text("7")]
-        var document: [String: Claims.Value] = [
-            "issuer": .text(issuer), "authorization_endpoint": .text(issuer + "/auth?flow=1"),
-            "token_endpoint": .text(issuer + "/token"), "jwks_uri": .text(issuer + "/keys"),
-            "userinfo_endpoint": .text(issuer + "/me"),
+        var userInfo: [String: AnyJSON]? = ["sub": .string("7")]
+        var document: [String: AnyJSON] = [
+            "issuer": .string(issuer), "authorization_endpoint": .string(issuer + "/auth?flow=1"),
+            "token_endpoint": .string(issuer + "/token"), "jwks_uri": .string(issuer + "/keys"),
+            "userinfo_endpoint": .string(issuer + "/me"),
         ]
         var tokenReply: ProviderReply?
         var isAway = false
@@ -39,7 +40,7 @@ final class FakeProvider: ProviderTransport {
     }
 
     /// Lets the next round give a token with these claims, signed by the current key unless another is named.
-    func issue(_ claims: [String: Claims.Value], with key: SigningKey? = nil) throws {
+    func issue(_ claims: [String: AnyJSON], with key: SigningKey? = nil) throws {
         try change { $0.token = try (key ?? $0.key).token(claims) }
     }
 
@@ -54,10 +55,10 @@ final class FakeProvider: ProviderTransport {
             switch request.url.path {
             case "/.well-known/openid-configuration": return try Self.json(state.document)
             case "/keys":
-                return try Self.json(["keys": .list(state.oddKeys + state.published.map(\.document))])
+                return try Self.json(["keys": .array(state.oddKeys + state.published.map(\.document))])
             case "/token":
                 if let reply = state.tokenReply { return reply }
-                return try Self.json(["id_token": .text(state.token), "access_token": .text("access")])
+                return try Self.json(["id_token": .string(state.token), "access_token": .string("access")])
             case "/me":
                 guard let info = state.userInfo else { return ProviderReply(status: 500, body: Data()) }
                 return try Self.json(info)
@@ -66,18 +67,18 @@ final class FakeProvider: ProviderTransport {
         }
     }
 
-    private static func json(_ values: [String: Claims.Value]) throws -> ProviderReply {
+    private static func json(_ values: [String: AnyJSON]) throws -> ProviderReply {
         ProviderReply(status: 200, body: try JSONEncoder().encode(values))
     }
 
     /// Claims of a good token.
-    static func claims(nonce: String = "nonce") -> [String: Claims.Value] {
+    static func claims(nonce: String = "nonce") -> [String: AnyJSON] {
         let time = now.timeIntervalSince1970
         return [
-            "iss": .text(issuer), "aud": .text("client"), "sub": .text("7"), "nonce": .text(nonce),
-            "iat": .number(time), "exp": .number(time + 600), "email": .text("Anna@Example.com"),
-            "email_verified": .bool(true), "preferred_username": .text("anna"), "name": .text("Anna"),
-            "groups": .list([.text("staff"), .text("admins")]),
+            "iss": .string(issuer), "aud": .string("client"), "sub": .string("7"), "nonce": .string(nonce),
+            "iat": .number(time), "exp": .number(time + 600), "email": .string("Anna@Example.com"),
+            "email_verified": .bool(true), "preferred_username": .string("anna"), "name": .string("Anna"),
+            "groups": .array([.string("staff"), .string("admins")]),
         ]
     }
 }
@@ -91,23 +92,24 @@ struct SigningKey: Sendable {
         self.name = name
     }
 
-    var document: Claims.Value {
+    var document: AnyJSON {
         let point = key.publicKey.rawRepresentation
         return .object([
-            "kty": .text("EC"), "crv": .text("P-256"), "use": .text("sig"), "alg": .text("ES256"), "kid": .text(name),
-            "x": .text(Self.encoded(point.prefix(32))), "y": .text(Self.encoded(point.suffix(32))),
+            "kty": .string("EC"), "crv": .string("P-256"), "use": .string("sig"), "alg": .string("ES256"),
+            "kid": .string(name),
+            "x": .string(Self.encoded(point.prefix(32))), "y": .string(Self.encoded(point.suffix(32))),
         ])
     }
 
     /// The public point, which a forger knows too.
     var publicBytes: Data { key.publicKey.rawRepresentation }
 
-    func token(_ claims: [String: Claims.Value], kid: String? = nil) throws -> String {
-        let signed = try Self.unsigned(["alg": .text("ES256"), "kid": .text(kid ?? name)], claims)
+    func token(_ claims: [String: AnyJSON], kid: String? = nil) throws -> String {
+        let signed = try Self.unsigned(["alg": .string("ES256"), "kid": .string(kid ?? name)], claims)
         return signed + "." + Self.encoded(try key.signature(for: Data(signed.utf8)).rawRepresentation)
     }
 
-    static func unsigned(_ header: [String: Claims.Value], _ claims: [String: Claims.Value]) throws -> String {
+    static func unsigned(_ header: [String: AnyJSON], _ claims: [String: AnyJSON]) throws -> String {
         encoded(try JSONEncoder().encode(header)) + "." + encoded(try JSONEncoder().encode(claims))
     }
 

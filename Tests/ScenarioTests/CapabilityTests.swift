@@ -209,10 +209,10 @@ extension Scenarios {
         }
 
         /// The values of a capability that a node grants to whoever comes from another; `nil`: it does not.
-        private static func grants(_ name: String, at node: Party, from other: Party) -> [JSONValue]? {
+        private static func grants(_ name: String, at node: Party, from other: Party) -> [AnyJSON]? {
             let own = node.map.view.own?.addresses.map(\.description) ?? []
             let theirs = other.map.view.own?.addresses.map(\.address.description) ?? []
-            var found: [JSONValue]?
+            var found: [AnyJSON]?
             for rule in node.map.view.filters.values.joined() where rule.takes(theirs) {
                 for grant in rule.capabilities ?? [] where grant.destinations.contains(where: own.contains) {
                     if let values = grant.capabilities[name] { found = (found ?? []) + (values ?? []) }

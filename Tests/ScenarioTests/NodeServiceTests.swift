@@ -86,10 +86,10 @@ extension Scenarios {
                 let browser = Browser(await system.address)
                 let page = try await browser.get("/.well-known/openid-configuration")
                 #expect(page.status == 200 && page.header("content-type") == "application/json")
-                let document = try JSONDecoder().decode(JSONValue.self, from: Data(page.text.utf8)).members
+                let document = try JSONDecoder().decode(AnyJSON.self, from: Data(page.text.utf8)).members
                 #expect(document["issuer"] == .string("http://127.0.0.1"))
                 let path = try #require(document["jwks_uri"]?.text).pathAndQuery
-                let keys = try JSONDecoder().decode(JSONValue.self, from: Data(try await browser.get(path).text.utf8))
+                let keys = try JSONDecoder().decode(AnyJSON.self, from: Data(try await browser.get(path).text.utf8))
                 let key = try #require(keys.members["keys"]?.list.first).members
                 #expect(Set(key.keys) == ["alg", "e", "kid", "kty", "n", "use"])
             }
@@ -129,6 +129,40 @@ extension Scenarios {
                 #expect(try await client.post("/machine/audit-log", body("FORMAT_DISK")).status == 400)
                 #expect(try await other.post("/machine/audit-log", body("DISCONNECT_NODE")).status == 404)
                 #expect(try await client.post("/machine/audit-log", "[]").status == 400)
+                let query = AuditQuery(limit: 1)
+                let record = try #require(try await system.ask(ListAuditRecords(query: query)).first)
+                #expect(record.cause.action == "client.DISCONNECT_NODE")
+                #expect(record.cause.actor == "user alice" && record.cause.source == "127.0.0.1")
+                #expect(record.target.kind == .node && record.target.name == "laptop")
+                #expect(record.before == [:] && record.after == ["details": "for\u{FFFD}lunch"])
+            }
+        }
+
+        @Test("an event of a tagged node names its tags; peers are told nothing; more than a few in a row must wait")
+        func manyEvents() async throws {
+            try await LocalSystem.run { system in
+                let (_, watcher) = try await system.joined("watcher")
+                let key = try await system.createKey(of: nil, tags: ["tag:ci"])
+                let (client, map) = try await system.joined("runner", key: key)
+                try await eventually("both see each other") {
+                    watcher.view.peer(named: "runner")?.isOnline == true && map.view.peers.count == 1
+                }
+                let node = try #require(try await system.nodes().first { $0.hostname == "runner" })
+                let nodeKey = await client.nodeKey.publicKey.text
+                let body = #"{"Version":113,"NodeKey":"\#(nodeKey)","Action":"DISCONNECT_NODE"}"#
+                let before = watcher.snapshot.messageCount
+                var answers: [Int] = []
+                for _ in 0..<100 where answers.last != 429 {
+                    answers.append(try await client.post("/machine/audit-log", body).status)
+                }
+                #expect(answers.first == 200 && answers.last == 429)
+                let records = try await system.ask(ListAuditRecords(query: AuditQuery(limit: 1000)))
+                    .filter { $0.cause.action == "client.DISCONNECT_NODE" }
+                #expect(records.count == answers.count - 1)
+                #expect(records.allSatisfy { $0.cause.actor == "node \(node.id) tag:ci" && $0.after == [:] })
+                _ = try await system.ask(RenameNode(node: node.id, name: "desk"))
+                try await eventually("the new name") { watcher.view.peer(named: "desk") != nil }
+                #expect(watcher.snapshot.messages(after: before).count == 1)
             }
         }
 
@@ -137,10 +171,10 @@ extension Scenarios {
             try await LocalSystem.run { system in
                 let (client, map) = try await system.joined("laptop")
                 let key = await client.nodeKey.publicKey.text
-                func ask(_ feature: String) async throws -> [String: JSONValue] {
+                func ask(_ feature: String) async throws -> [String: AnyJSON] {
                     let body = #"{"Feature":"\#(feature)","NodeKey":"\#(key)"}"#
                     let answer = try await client.post("/machine/feature/query", body)
-                    return try JSONDecoder().decode(JSONValue.self, from: Data(answer.success().readableBytesView))
+                    return try JSONDecoder().decode(AnyJSON.self, from: Data(answer.success().readableBytesView))
                         .members
                 }
                 for feature in ["serve", "funnel", "teleport"] {
@@ -174,7 +208,7 @@ extension Scenarios {
             let key = await client.nodeKey.publicKey.text
             let body = #"{"CapVersion":113,"NodeKey":"\#(key)","Audience":"\#(audience)"}"#
             let answer = try await client.post("/machine/id-token", body).success()
-            let value = try JSONDecoder().decode(JSONValue.self, from: Data(answer.readableBytesView))
+            let value = try JSONDecoder().decode(AnyJSON.self, from: Data(answer.readableBytesView))
             return try #require(value.members["id_token"]?.text)
         }
 

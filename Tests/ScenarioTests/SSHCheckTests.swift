@@ -195,7 +195,7 @@ extension Scenarios {
         }
 
         /// Where an answer sends to ask again.
-        private static func delegation(_ value: JSONValue) throws -> (path: String, login: LoginID) {
+        private static func delegation(_ value: AnyJSON) throws -> (path: String, login: LoginID) {
             let url = try #require(value.members["holdAndDelegate"]?.text)
             let id = try #require(url.firstMatch(of: /auth_id=([^&]+)/)).1
             return (url, try #require(LoginID(id)))

@@ -1,3 +1,4 @@
+import ControlModel
 import Foundation
 import Keys
 import NIOCore
@@ -58,7 +59,7 @@ struct RegisterResponseTests {
     func strictClient(key: String) throws {
         guard case .object(var fields) = try Vector.json("register-response") else { return }
         fields[key] = nil
-        let bytes = ByteBuffer(bytes: try JSONEncoder().encode(JSONValue.object(fields)))
+        let bytes = ByteBuffer(bytes: try JSONEncoder().encode(AnyJSON.object(fields)))
         if key == "NodeKeySignature" {
             #expect(try ClientRegisterResponse.decode(bytes).nodeKeySignature == nil)
         } else {

@@ -14,12 +14,12 @@ enum Vector {
         return ByteBuffer(bytes: try Data(contentsOf: file))
     }
 
-    static func json(_ name: String) throws -> JSONValue {
+    static func json(_ name: String) throws -> AnyJSON {
         try parse(bytes(name))
     }
 
-    static func parse(_ bytes: ByteBuffer) throws -> JSONValue {
-        try JSONDecoder().decode(JSONValue.self, from: Data(bytes.readableBytesView))
+    static func parse(_ bytes: ByteBuffer) throws -> AnyJSON {
+        try JSONDecoder().decode(AnyJSON.self, from: Data(bytes.readableBytesView))
     }
 
     /// What `fill` writes, as text.
@@ -29,7 +29,7 @@ enum Vector {
         return String(buffer: writer.buffer)
     }
 
-    static func parsed(_ fill: (inout JSONWriter) -> Void) throws -> JSONValue {
+    static func parsed(_ fill: (inout JSONWriter) -> Void) throws -> AnyJSON {
         try parse(ByteBuffer(string: written(fill)))
     }
 
@@ -88,9 +88,9 @@ enum Vector {
     }
 }
 
-extension JSONValue {
+extension AnyJSON {
     /// The value at a path of keys; `nil` where there is none.
-    subscript(_ path: String...) -> JSONValue? {
+    subscript(_ path: String...) -> AnyJSON? {
         var value = self
         for key in path {
             guard case .object(let fields) = value, let next = fields[key] else { return nil }

@@ -115,7 +115,7 @@ public struct ControlGatewayService: Service {
                 logger: logger
             ),
             features: FeatureHandler(callers: map.callers, engine: engine),
-            audit: AuditLogHandler(callers: map.callers, logger: logger),
+            audit: AuditLogHandler(bus: bus, tailnet: tailnet, callers: map.callers, logger: logger),
             logger: logger
         )
         noise = NoiseUpgrade(router: router, logger: logger)

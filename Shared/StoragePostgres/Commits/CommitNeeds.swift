@@ -33,7 +33,7 @@ struct CommitNeeds: Equatable {
             users.insert(id)
             leavingUsers.insert(id)
         case .createNode(let node), .replaceNode(let node): note(node)
-        case .updateNodeStatus(let id, _), .deleteNode(let id): nodes.insert(id)
+        case .updateNodeStatus(let id, _), .deleteNode(let id), .noteNodeEvent(let id, _): nodes.insert(id)
         case .createAuthKey(let key), .replaceAuthKey(let key):
             authKeys.insert(key.id)
             authKeyPrefixes.insert(key.prefix)

@@ -46,6 +46,14 @@ extension CommitPlan {
         )
     }
 
+    mutating func note(_ fields: [String: String], at id: NodeID) throws {
+        guard let old = try image.nodes[id]?.get() else { throw StorageError.conflict(.stale) }
+        var node = old
+        node.version = nextVersion
+        put(node, over: old)
+        record(event: fields, at: node)
+    }
+
     private mutating func store(_ node: Node, over old: Node) throws {
         guard node != old else { return }
         try requireFree(node)

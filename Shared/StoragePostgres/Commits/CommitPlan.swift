@@ -72,6 +72,7 @@ struct CommitPlan {
         case .replaceNode(let node): try replace(node)
         case .updateNodeStatus(let id, let status): try update(id, status)
         case .deleteNode(let id): try delete(id)
+        case .noteNodeEvent(let id, let fields): try note(fields, at: id)
         case .createAuthKey(let key): try create(key)
         case .replaceAuthKey(let key): try replace(key)
         case .consumeAuthKey(let id): try consume(id)
@@ -112,6 +113,13 @@ extension CommitPlan {
         for address in taken {
             draft.moves.append(AddressMove(address: address, isReleased: false, version: state.version))
         }
+    }
+
+    /// Records an event at a node, whose new row is in the image already.
+    mutating func record(event fields: [String: String], at node: Node) {
+        record(.node(node), .updateNode(node), from: nil, to: nil)
+        guard let cause else { return }
+        draft.audit.append(AuditRecord(event: fields, at: node, version: state.version, cause: cause))
     }
 
     /// The lowest id never used once `id` is; callers that commit at once may come with theirs in any order.

@@ -1,3 +1,4 @@
+public import ControlModel
 public import Foundation
 public import NIOCore
 
@@ -94,9 +95,9 @@ public struct ClientPingRequest: Hashable, Sendable, Codable {
 ///
 /// - Source: `tailcfg.SSHPolicy`.
 public struct ClientSSHPolicy: Hashable, Sendable, Codable {
-    public var rules: [JSONValue]
+    public var rules: [AnyJSON]
 
-    public init(rules: [JSONValue]) {
+    public init(rules: [AnyJSON]) {
         self.rules = rules
     }
 }

@@ -1,3 +1,5 @@
+public import ControlModel
+
 /// The relays as a client decodes them.
 ///
 /// - Source: `tailcfg.DERPMap`.
@@ -121,7 +123,7 @@ public struct ClientFilterRule: Hashable, Sendable, Codable {
     public struct CapabilityGrant: Hashable, Sendable, Codable {
         public var destinations: [String]
         /// By name; no values at all are none.
-        public var capabilities: [String: [JSONValue]?]
+        public var capabilities: [String: [AnyJSON]?]
 
         enum CodingKeys: String, CodingKey {
             case destinations = "Dsts"

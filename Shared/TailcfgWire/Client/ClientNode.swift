@@ -1,3 +1,4 @@
+public import ControlModel
 public import Foundation
 public import IPAddresses
 public import Keys
@@ -27,7 +28,7 @@ public struct ClientNode: Hashable, Sendable, Codable {
     public var lastSeen: Date?
     public var isOnline: Bool?
     public var isMachineAuthorized: Bool?
-    public var capMap: [String: [JSONValue]?]?
+    public var capMap: [String: [AnyJSON]?]?
     public var isExpired: Bool?
 
     enum CodingKeys: String, CodingKey {
@@ -107,7 +108,7 @@ public struct ClientPeerChange: Hashable, Sendable, Codable {
     public var node: Int64
     public var homeDERP: Int?
     public var capabilityVersion: Int?
-    public var capMap: [String: [JSONValue]?]?
+    public var capMap: [String: [AnyJSON]?]?
     public var endpoints: [IPEndpoint]?
     public var key: NodePublicKey?
     public var discoKey: DiscoPublicKey?

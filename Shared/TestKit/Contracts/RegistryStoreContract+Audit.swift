@@ -43,6 +43,24 @@ extension RegistryStoreContract {
             let texts = records.flatMap { Array($0.before.values) + Array($0.after.values) }
             try require(!texts.contains { $0.contains(hash) }, "a secret is in the audit log")
         },
+        clause("an event at a node is in the audit log, and leaves the node as it is but for its version") { store in
+            try await store.commit(.createUser(.fixture(1)), .createNode(.fixture(1)))
+            let node = try requireSome(try await store.node(.fixture(1), tailnet: .default), "the node")
+            let changes = try await store.commit(.audit(cause), .noteNodeEvent(.fixture(1), ["details": "for lunch"]))
+            try require(changes.map(\.version), is: [3])
+            var later = node
+            later.version = 3
+            try require(changes.map(\.subject), is: [.node(later)])
+            try require(try await store.node(.fixture(1), tailnet: .default), is: later)
+            let records = try await store.auditRecords(AuditQuery(), tailnet: .default)
+            try require(
+                records,
+                is: [AuditRecord(event: ["details": "for lunch"], at: node, version: 3, cause: cause)]
+            )
+            try await requireConflict(.stale, store, .audit(cause), .noteNodeEvent(.fixture(2), [:]))
+            try await store.commit(.noteNodeEvent(.fixture(1), [:]))
+            try require(try await store.auditRecords(AuditQuery(), tailnet: .default).count, is: 1)
+        },
         clause("what a batch that is refused would have changed is not in the audit log") { store in
             try await store.commit(.createUser(.fixture(1)))
             try await requireConflict(

@@ -1,3 +1,4 @@
+public import ControlModel
 import IPAddresses
 public import TailcfgWire
 
@@ -14,7 +15,7 @@ public struct NetworkView: Hashable, Sendable {
     /// Rules by name.
     public private(set) var filters: [String: [ClientFilterRule]] = [:]
     /// Nothing: nobody may log in.
-    public private(set) var sshRules: [JSONValue] = []
+    public private(set) var sshRules: [AnyJSON] = []
     public private(set) var profiles: [Int64: ClientUserProfile] = [:]
 
     public init() {}

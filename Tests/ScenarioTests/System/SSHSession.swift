@@ -1,3 +1,4 @@
+import ControlModel
 import Foundation
 import IPAddresses
 import NIOCore
@@ -14,7 +15,7 @@ struct SSHSession: Sendable {
     let account: String
 
     enum Outcome: Hashable, Sendable {
-        case accepted(JSONValue)
+        case accepted(AnyJSON)
         /// By the server, with its text.
         case rejected(String)
         /// By the rules.
@@ -22,7 +23,7 @@ struct SSHSession: Sendable {
 
         var isAccepted: Bool { if case .accepted = self { true } else { false } }
         /// The action that let it in; empty if none did.
-        var action: [String: JSONValue] { if case .accepted(let action) = self { action.members } else { [:] } }
+        var action: [String: AnyJSON] { if case .accepted(let action) = self { action.members } else { [:] } }
     }
 
     /// - Parameter map: of the destination.
@@ -38,7 +39,7 @@ struct SSHSession: Sendable {
     }
 
     /// What the rules say: the action of the first that fits, and the local account.
-    var action: (action: [String: JSONValue], account: String)? {
+    var action: (action: [String: AnyJSON], account: String)? {
         let addresses = Set(source.addresses.map(\.address.description))
         for rule in map.view.sshRules.map(\.members) {
             let principals = rule["principals"]?.list.compactMap { $0.members["nodeIP"]?.text } ?? []
@@ -82,9 +83,9 @@ struct SSHSession: Sendable {
     }
 
     /// Asks the server once, with the names put into the URL.
-    func ask(_ url: String) async throws -> JSONValue {
+    func ask(_ url: String) async throws -> AnyJSON {
         let answer = try await send(url)
-        return try JSONDecoder().decode(JSONValue.self, from: Data(answer.success().readableBytesView))
+        return try JSONDecoder().decode(AnyJSON.self, from: Data(answer.success().readableBytesView))
     }
 
     /// - Parameter client: who asks, instead of the destination.
@@ -103,10 +104,10 @@ struct SSHFault: Error {
     let text: String
 }
 
-extension JSONValue {
+extension AnyJSON {
     /// The members of an object.
-    var members: [String: JSONValue] { if case .object(let members) = self { members } else { [:] } }
-    var list: [JSONValue] { if case .array(let list) = self { list } else { [] } }
+    var members: [String: AnyJSON] { if case .object(let members) = self { members } else { [:] } }
+    var list: [AnyJSON] { if case .array(let list) = self { list } else { [] } }
     var text: String { if case .string(let text) = self { text } else { "" } }
 }
 

@@ -1,18 +1,21 @@
+import Bus
 import ControlModel
-import Foundation
 import Logging
 import ServiceKit
 import TailcfgWire
 
 /// `POST /machine/audit-log`: what a person did at a client that an audit wants to know.
+///
+/// Answered with 200 only once it is in the audit log: clients keep what was answered otherwise, and at 429 and 5xx try again.
 struct AuditLogHandler: Sendable {
-    /// Of what a person gives as reason, in characters.
-    private static let detailLength = 500
     /// What clients tell of, by name on the wire.
     private static let actions = ["DISCONNECT_NODE"]
 
+    let bus: any Bus
+    let tailnet: TailnetID
     let callers: MachineCallers
-    let limits = AttemptLimiter(burst: 60, interval: .seconds(1))
+    /// Of a node: each is kept for as long as the audit log is.
+    let limits = AttemptLimiter(burst: 30, interval: .seconds(10))
     let logger: Logger
 
     func handle(_ request: MachineRequest) async -> MachineResponse {
@@ -29,18 +32,32 @@ struct AuditLogHandler: Sendable {
             ControlGatewayMetrics.limited("audit_log")
             return .tooMany(retryAfter: delay.retrySeconds, "too many entries, try again later")
         }
-        logger.notice(
-            "a client tells of what its user did",
-            metadata: [
-                LogKey.node: "\(node.id)", LogKey.subject: "\(event.action)",
-                LogKey.details: "\(Self.clean(event.details))",
-            ]
+        let record = RecordClientEvent(node: node.id, action: event.action, details: Self.clean(event.details))
+        do {
+            _ = try await bus.request(record, tailnet: tailnet)
+            return .empty
+        } catch {
+            return failure(error, of: node)
+        }
+    }
+
+    private func failure(_ error: BusError, of node: Node) -> MachineResponse {
+        if case .refused(let failure) = error {
+            switch failure.reason {
+            case .invalid: return .text(400, failure.message)
+            case .notFound: return MachineCallers.refusal
+            case .unauthorized, .conflict, .exhausted, .unavailable, .internalError: break
+            }
+        }
+        logger.warning(
+            "what a client tells of its user was not recorded",
+            metadata: [LogKey.node: "\(node.id)", LogKey.error: "\(error)"]
         )
-        return .empty
+        return .text(503, "the audit log cannot be written right now, try again")
     }
 
     /// What a client wrote, without what could pass for another line or entry.
     private static func clean(_ text: String) -> String {
-        PageText.clean(String(text.prefix(detailLength)))
+        PageText.clean(text, upTo: RecordClientEvent.detailsLimit - 1)
     }
 }

@@ -28,8 +28,7 @@ struct MachineRouter: Sendable {
         )
         switch (request.method, request.path) {
         case ("POST", "/machine/register"):
-            let origin = RequestOrigin(actor: "machine \(request.machineKey.short)", source: request.source)
-            exchange.respond(await RequestOrigin.$current.withValue(origin) { await register.handle(request) })
+            exchange.respond(await Self.named(request) { await register.handle(request) })
         case ("POST", "/machine/map"):
             await map.handle(request, exchange)
         case ("POST", "/machine/update-health"):
@@ -43,7 +42,7 @@ struct MachineRouter: Sendable {
         case ("POST", "/machine/id-token"):
             exchange.respond(await tokens.handle(request))
         case ("POST", "/machine/audit-log"):
-            exchange.respond(await audit.handle(request))
+            exchange.respond(await Self.named(request) { await audit.handle(request) })
         case ("GET", "/machine/whoami"):
             exchange.respond(.text(200, request.machineKey.text))
         case (_, let path) where path.hasPrefix(SSHActionHandler.prefix):
@@ -58,6 +57,12 @@ struct MachineRouter: Sendable {
                 isKnown ? .text(501, "this server does not support \(request.path)") : .text(404, "no such path")
             )
         }
+    }
+
+    /// Does what the audit log shall know the machine for.
+    private static func named<Answer: Sendable>(_ request: MachineRequest, _ body: () async -> Answer) async -> Answer {
+        let origin = RequestOrigin(actor: "machine \(request.machineKey.short)", source: request.source)
+        return await RequestOrigin.$current.withValue(origin) { await body() }
     }
 
     /// Paths of features that clients know and this server does not have; clients stop asking at a 501.

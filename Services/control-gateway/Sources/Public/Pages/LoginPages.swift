@@ -71,7 +71,10 @@ enum PageText {
 
     /// Without what could steer the page or deceive its reader: control and direction characters, and marks that join one of the
     /// characters that HTML escapes, which an escaper that looks at whole characters would then not see.
-    static func clean(_ text: String) -> String {
+    static func clean(_ text: String) -> String { clean(text, upTo: limit) }
+
+    /// The same for texts that may have another length, in characters.
+    static func clean(_ text: String, upTo limit: Int) -> String {
         var scalars = String.UnicodeScalarView()
         var isAfterSpecial = false
         for scalar in text.unicodeScalars.prefix(8 * limit) {

@@ -5,7 +5,7 @@ import Foundation
 struct AuditList: AdminCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "List changes of users, nodes and keys, newest first.",
+        abstract: "List changes of users, nodes and keys, and what clients tell of their users, newest first.",
         discussion: """
             Examples:
               swiftscale audit list --since 24h
@@ -51,19 +51,25 @@ struct AuditList: AdminCommand {
                 record["source"]?.text ?? "", record["action"]?.text ?? "",
                 [target?["kind"]?.text, target?["id"]?.text, target?["name"]?.text]
                     .compactMap(\.self).joined(separator: " "),
-                Self.difference(record["before"], record["after"]),
+                Self.difference(record),
             ])
         }
         return Report(text: table.text(whenEmpty: "No change is recorded."), value: records)
     }
 
-    /// `field: old → new` of what changed; what was made or removed says only that.
-    private static func difference(_ before: JSONValue?, _ after: JSONValue?) -> String {
-        let (had, has) = (before?.members ?? [:], after?.members ?? [:])
+    /// `field: old → new` of what changed; what was made or removed says only that, and a client's event what it tells.
+    private static func difference(_ record: JSONValue) -> String {
+        let (had, has) = (record["before"]?.members ?? [:], record["after"]?.members ?? [:])
+        if record["action"]?.text?.hasPrefix(clientPrefix) == true {
+            return has.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.text ?? "")" }.joined(separator: "; ")
+        }
         if had.isEmpty { return "made" }
         if has.isEmpty { return "removed" }
         return Set(had.keys).union(has.keys).sorted()
             .map { "\($0): \(had[$0]?.text ?? "") → \(has[$0]?.text ?? "")" }
             .joined(separator: "; ")
     }
+
+    /// With what the actions begin that clients tell of.
+    private static let clientPrefix = "client."
 }
