@@ -56,13 +56,16 @@ public struct ControlGatewayService: Service {
             clock: dependencies.clock,
             logger: logger
         )
+        var formats = NodeFormats(
+            isLogUploadAllowed: configuration.isLogUploadAllowed,
+            addressPrefixes: configuration.addressPrefixes,
+            isTaildropEnabled: configuration.isTaildropEnabled,
+            tailnetName: configuration.tailnetName
+        )
+        formats.clientReleases = configuration.clientReleases
         engine = NetmapEngine(
             loop: dependencies.eventLoopGroup.next(),
-            formats: NodeFormats(
-                isLogUploadAllowed: configuration.isLogUploadAllowed,
-                addressPrefixes: configuration.addressPrefixes,
-                isTaildropEnabled: configuration.isTaildropEnabled
-            ),
+            formats: formats,
             gateway: configuration.instance,
             announcer: streams,
             now: dependencies.now
@@ -202,7 +205,6 @@ public struct ControlGatewayService: Service {
         let follower = RegistryFollower(
             bus: dependencies.bus,
             tailnet: configuration.tailnet,
-            engine: engine,
             logger: dependencies.logger
         )
         try await follower.run {

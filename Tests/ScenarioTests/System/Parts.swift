@@ -96,6 +96,8 @@ struct Parts {
                 bus: bus,
                 eventLoopGroup: threads,
                 now: { time.now },
+        configuration.clientReleases = options.clientReleases
+        configuration.tailnetName = options.tailnetName
                 logger: Surroundings.logger,
                 providerTransport: options.providerTransport
             )

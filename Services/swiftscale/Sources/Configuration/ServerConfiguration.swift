@@ -1,3 +1,4 @@
+import ControlGatewayService
 import ControlModel
 
 /// Everything that the processes and the admin commands are told, checked.
@@ -16,6 +17,9 @@ struct ServerConfiguration: Hashable, Sendable {
     var features: FeatureSettings
     var log: LogSettings
     var policy: PolicySettings
+    /// What clients are told of newer releases; `nil`: nothing.
+    var clientReleases: ClientReleases?
+    var tailnet: TailnetSettings
     var client: ClientSettings
     /// The file that was read; `nil`: none.
     var filePath: String?
@@ -46,6 +50,8 @@ struct ServerConfiguration: Hashable, Sendable {
         log = LogSettings(&reader)
         policy = PolicySettings(&reader, paths: paths)
         client = ClientSettings(&reader)
+        clientReleases = ClientVersionSettings.releases(&reader)
+        tailnet = TailnetSettings(&reader)
         filePath = sources.file?.path
         let review = ConfigurationReview(sources)
         notes = review.notes + prefixes.notes + NodeSettings.notes(sources) + policy.notes + database.notes

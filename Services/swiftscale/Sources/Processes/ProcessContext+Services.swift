@@ -21,6 +21,8 @@ extension ProcessContext {
         settings.routerProbing = configuration.node.routerProbing
         settings.providers = try configuration.oidc.complete()
         settings.startsOnlyWithProviders = configuration.oidc.mustBeAvailable
+        settings.clientReleases = configuration.clientReleases
+        settings.tailnetName = configuration.tailnet.displayName
         let gateway = ControlGatewayService(
             configuration: settings,
             dependencies: ControlGatewayDependencies(
