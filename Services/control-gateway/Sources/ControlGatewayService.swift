@@ -202,12 +202,12 @@ public struct ControlGatewayService: Service {
 
     /// Users and nodes, then the Noise key: from then on clients can come in.
     private func followRegistry() async throws {
-        let follower = RegistryFollower(
+        let follower = ChangeFollower(
             bus: dependencies.bus,
             tailnet: configuration.tailnet,
             logger: dependencies.logger
         )
-        try await follower.run {
+        try await follower.run(ReplicaCopy(engine: engine)) {
             // Nobody comes in before it is known what they may do.
             for await _ in untilPolicyIsKnown {}
             for await _ in untilRelaysAreKnown {}

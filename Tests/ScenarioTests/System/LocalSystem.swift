@@ -155,6 +155,9 @@ actor LocalSystem {
         try await eventually("all gateways have heard of the streams") { await running.haveHeardOfStreams }
     }
 
+    /// Where the file of extra DNS records is.
+    nonisolated var extraRecordsPath: String { surroundings.directory.path(Parts.extraRecordsName) }
+
     /// Publishes a policy, as the policy service does when an administrator sets one.
     func publish(_ revision: Int, _ policy: String?) async throws {
         try await running?.bus.publish(PolicyPublished(revision: revision, text: policy), tailnet: .default)

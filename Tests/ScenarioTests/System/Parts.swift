@@ -62,12 +62,21 @@ struct Parts {
         )
     }
 
+    static let extraRecordsName = "extra-records.json"
+
     func dns() throws -> DNSService {
-        DNSService(
-            configuration: try .init(
-                settings: DNSSettings(isMagicDNSEnabled: true, baseDomain: LocalSystem.baseDomain),
-                revision: 1
-            ),
+        var configuration = try DNSService.Configuration(
+            settings: DNSSettings(isMagicDNSEnabled: true, baseDomain: LocalSystem.baseDomain),
+            revision: 1
+        )
+        if let records = options.extraRecords {
+            let path = surroundings.directory.path(Self.extraRecordsName)
+            if !FileManager.default.fileExists(atPath: path) { try Data(records.utf8).write(to: URL(filePath: path)) }
+            configuration.extraRecordsPath = path
+            configuration.watchInterval = .milliseconds(10)
+        }
+        return DNSService(
+            configuration: configuration,
             bus: try connections.bus("dns"),
             logger: Surroundings.logger
         )
@@ -87,6 +96,8 @@ struct Parts {
         configuration.startsOnlyWithProviders = options.startsOnlyWithProviders
         configuration.routerProbing = options.routerProbing
         configuration.isTaildropEnabled = options.isTaildropEnabled
+        configuration.clientReleases = options.clientReleases
+        configuration.tailnetName = options.tailnetName
         configuration.loginPatience = options.loginPatience
         configuration.loginRecheck = options.loginRecheck
         let bus = options.gatewayBus(try connections.bus("gateway"))
@@ -96,8 +107,6 @@ struct Parts {
                 bus: bus,
                 eventLoopGroup: threads,
                 now: { time.now },
-        configuration.clientReleases = options.clientReleases
-        configuration.tailnetName = options.tailnetName
                 logger: Surroundings.logger,
                 providerTransport: options.providerTransport
             )

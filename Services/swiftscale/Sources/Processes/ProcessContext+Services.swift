@@ -85,7 +85,11 @@ extension ProcessContext {
     func dns(_ bus: any Bus) throws(CommandFailure) -> DNSService {
         do {
             return DNSService(
-                configuration: try .init(settings: configuration.dns, revision: startRevision),
+                configuration: try .init(
+                    settings: configuration.dns,
+                    revision: startRevision,
+                    extraRecordsPath: configuration.extraRecordsPath
+                ),
                 bus: bus,
                 logger: logger("dns")
             )
