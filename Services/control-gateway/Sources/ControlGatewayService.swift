@@ -58,13 +58,16 @@ public struct ControlGatewayService: Service {
             clock: dependencies.clock,
             logger: logger
         )
+        var formats = NodeFormats(
+            isLogUploadAllowed: configuration.isLogUploadAllowed,
+            addressPrefixes: configuration.addressPrefixes,
+            isTaildropEnabled: configuration.isTaildropEnabled,
+            tailnetName: configuration.tailnetName
+        )
+        formats.clientReleases = configuration.clientReleases
         engine = NetmapEngine(
             loop: dependencies.eventLoopGroup.next(),
-            formats: NodeFormats(
-                isLogUploadAllowed: configuration.isLogUploadAllowed,
-                addressPrefixes: configuration.addressPrefixes,
-                isTaildropEnabled: configuration.isTaildropEnabled
-            ),
+            formats: formats,
             gateway: configuration.instance,
             announcer: streams,
             now: dependencies.now
@@ -232,13 +235,12 @@ public struct ControlGatewayService: Service {
 
     /// Users and nodes, then the Noise key: from then on clients can come in.
     private func followRegistry() async throws {
-        let follower = RegistryFollower(
+        let follower = ChangeFollower(
             bus: dependencies.bus,
             tailnet: configuration.tailnet,
-            engine: engine,
             logger: dependencies.logger
         )
-        try await follower.run {
+        try await follower.run(ReplicaCopy(engine: engine)) {
             // Nobody comes in before it is known what they may do.
             for await _ in untilPolicyIsKnown {}
             for await _ in untilRelaysAreKnown {}

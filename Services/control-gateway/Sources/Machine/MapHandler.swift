@@ -102,7 +102,8 @@ struct MapHandler: Sendable {
             node: node.id,
             isCompressed: wire.wantsZstd,
             wantsKeepAlive: wire.keepAlive,
-            discoKey: wire.discoKey
+            discoKey: wire.discoKey,
+            hostinfo: wire.hostinfo
         )
         guard let opened = await engine.open(opening) else {
             return exchange.respond(MachineCallers.refusal)

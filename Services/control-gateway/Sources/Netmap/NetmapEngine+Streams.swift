@@ -14,6 +14,8 @@ extension NetmapEngine {
         var wantsKeepAlive: Bool
         /// As the request says, zero for none: the row may still have the one before.
         var discoKey = DiscoPublicKey.zero
+        /// As the request says, for the same reason.
+        var hostinfo: Hostinfo?
     }
 
     /// Opens a stream: its first message, its cursor, and its place as the node's only stream.
@@ -56,7 +58,7 @@ extension NetmapEngine {
         loop.execute {
             // By now the row is at least as new as the request was.
             var opening = opening
-            opening.discoKey = .zero
+            (opening.discoKey, opening.hostinfo) = (.zero, nil)
             let isCurrent = self.state.value.netmap.viewers[opening.node]?.stream == stream
             var opened: OpenedMap?
             if isCurrent, self.state.value.netmap.hasPeers(besides: opening.node) {
@@ -126,6 +128,9 @@ extension NetmapEngine {
         guard var node = state.netmap.replica.nodes[opening.node] else { return nil }
         // Told now, it is no news when the registry has written it.
         if !opening.discoKey.isZero { node.discoKey = opening.discoKey }
+        if let said = opening.hostinfo, !said.clientVersion.isEmpty {
+            (node.hostinfo.clientVersion, node.hostinfo.goVersion) = (said.clientVersion, said.goVersion)
+        }
         let now = now()
         let replaced = state.netmap.viewers[opening.node]?.stream
         let first = state.netmap.fullMap(for: node, isCompressed: opening.isCompressed, now: now)

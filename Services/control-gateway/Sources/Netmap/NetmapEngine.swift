@@ -97,24 +97,16 @@ final class NetmapEngine: Sendable {
         _ = await update { $0.replica.finishSnapshot(version: version, users: users, nodes: nodes) }
     }
 
-    func set(derpMap: DERPMap) {
-        set(.derpMap) { netmap in
-            guard netmap.replica.derpMap != derpMap else { return false }
-            netmap.replica.derpMap = derpMap
-            return true
-        }
-    }
-
-    /// Tells clients that are not written in Go of relays, or that there are none any more.
-    ///
-    /// The Rust client never dials again where it lost a relay, unless the relay left the map and came back.
-    func tellOthersThanGo(_ derpMap: DERPMap) {
+    /// Takes the relays that there are now.
+    func set(relays map: DERPMap) {
         loop.execute {
-            let message = MapText.derpMap(derpMap)
-            let nodes = self.state.value.netmap.replica.nodes
-            for (id, viewer) in self.state.value.netmap.viewers where nodes[id]?.hostinfo.goVersion.isEmpty == true {
-                self.send(message, toStream: viewer.stream)
-            }
+            // A relay that goes and comes back is seen to do so, however soon: some clients connect again only then.
+            if self.state.value.netmap.pendingSections.contains(.derpMap) { self.flush() }
+        }
+        set(.derpMap) { netmap in
+            let before = netmap.replica.relays
+            netmap.replica.relays.set(map)
+            return netmap.replica.relays != before
         }
     }
 
@@ -233,6 +225,7 @@ final class NetmapEngine: Sendable {
 
     private func flush() {
         let started = NIODeadline.now()
+        state.value.flush?.cancel()
         state.value.flush = nil
         let flushed = state.value.netmap.flush(now: now())
         let ended = NIODeadline.now()
