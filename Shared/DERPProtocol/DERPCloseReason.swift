@@ -17,7 +17,6 @@ public enum DERPCloseReason: Error, Hashable {
     /// A frame that only relays of the same region may send.
     case insufficientPermissions(DERPFrameType)
     case handshakeTimeout
-    case readTimeout
     /// The owner of the session called it in a wrong order.
     case misused
 }
@@ -35,7 +34,6 @@ extension DERPCloseReason {
         case .revoked: "revoked"
         case .insufficientPermissions: "insufficient_permissions"
         case .handshakeTimeout: "handshake_timeout"
-        case .readTimeout: "read_timeout"
         case .misused: "misused"
         }
     }

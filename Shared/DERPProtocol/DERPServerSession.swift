@@ -23,19 +23,15 @@ public struct DERPServerSession: Sendable {
         public var handshakeTimeout: TimeAmount
         /// This connection's own interval, jitter included.
         public var keepAliveInterval: TimeAmount
-        /// Silence of the client after which it is taken as gone.
-        public var readTimeout: TimeAmount
 
         public init(
             key: DERPPrivateKey,
             handshakeTimeout: TimeAmount = .seconds(10),
-            keepAliveInterval: TimeAmount = .seconds(60),
-            readTimeout: TimeAmount = .seconds(120)
+            keepAliveInterval: TimeAmount = .seconds(60)
         ) {
             self.key = key
             self.handshakeTimeout = handshakeTimeout
             self.keepAliveInterval = keepAliveInterval
-            self.readTimeout = readTimeout
         }
     }
 
@@ -63,8 +59,6 @@ public struct DERPServerSession: Sendable {
 
     private let configuration: Configuration
     private var state = State.greeting
-    /// Beside the state, because it changes with every input.
-    private var lastInput = NIODeadline.uptimeNanoseconds(0)
 
     public init(_ configuration: Configuration) {
         self.configuration = configuration
@@ -89,7 +83,6 @@ public struct DERPServerSession: Sendable {
         case (.awaitingClientInfo, .packets):
             return close(.unexpectedFrame(.sendPacket))
         case (.open, _):
-            lastInput = now
             return openInputReceived(input)
         case (.closed, _):
             return .nothing
@@ -113,7 +106,6 @@ public struct DERPServerSession: Sendable {
                 from: configuration.key.bytes
             )
             guard let box else { return close(.forged) }
-            lastInput = now
             state = .open(nextKeepAlive: now + configuration.keepAliveInterval)
             return .send(ServerInfoFrame(nonce: nonce, box: box).encoded)
         case .closed:
@@ -147,7 +139,6 @@ public struct DERPServerSession: Sendable {
         case .awaitingClientInfo(let until), .awaitingAdmission(_, let until):
             return now >= until ? close(.handshakeTimeout) : .nothing
         case .open(let nextKeepAlive):
-            if now >= lastInput + configuration.readTimeout { return close(.readTimeout) }
             guard now >= nextKeepAlive else { return .nothing }
             state = .open(nextKeepAlive: now + configuration.keepAliveInterval)
             return .send(KeepAliveFrame().encoded)
@@ -167,7 +158,7 @@ public struct DERPServerSession: Sendable {
     public var deadline: NIODeadline? {
         switch state {
         case .awaitingClientInfo(let until), .awaitingAdmission(_, let until): until
-        case .open(let nextKeepAlive): min(nextKeepAlive, lastInput + configuration.readTimeout)
+        case .open(let nextKeepAlive): nextKeepAlive
         case .greeting, .closed: nil
         }
     }

@@ -54,4 +54,27 @@ struct DERPDirectoryTests {
         #expect(expire(&directory, now: start + .seconds(31)))
         #expect(directory.map.regions.map(\.id) == [9])
     }
+
+    @Test("a relay that said that it leaves is remembered for a minute, or until it is back")
+    func left() {
+        var directory = DERPDirectory(configured: [region(9, "fixed")])
+        func ids(_ map: DERPMap) -> [Int] { map.regions.map(\.id) }
+        _ = directory.receive(DERPAnnounced(region: region(1, "a")), now: start)
+        #expect(receive(&directory, DERPAnnounced(region: region(1, "a"), isLeaving: true), now: start))
+        #expect(ids(directory.map) == [9] && ids(directory.mapWithLeft) == [1, 9])
+        #expect(!expire(&directory, now: start + .seconds(59)))
+        #expect(expire(&directory, now: start + .seconds(61)))
+        #expect(ids(directory.mapWithLeft) == [9])
+        _ = directory.receive(DERPAnnounced(region: region(1, "a")), now: start)
+        let before = directory.map
+        _ = directory.receive(DERPAnnounced(region: region(1, "a"), isLeaving: true), now: start)
+        #expect(directory.mapWithLeft == before)
+        _ = directory.receive(DERPAnnounced(region: region(1, "a")), now: start)
+        #expect(directory.map == before && directory.mapWithLeft == before)
+        // One of two: the region has the other, and for a while both.
+        _ = directory.receive(DERPAnnounced(region: region(1, "b")), now: start)
+        _ = directory.receive(DERPAnnounced(region: region(1, "b"), isLeaving: true), now: start)
+        #expect(directory.map == before)
+        #expect(directory.mapWithLeft.regions.first?.nodes.map(\.name) == ["a", "b"])
+    }
 }

@@ -23,8 +23,8 @@ struct RelayMapsTests {
         ((message?["DERPMap"] as? [String: Any])?["Regions"] as? [String: Any]).map { Set($0.keys) }
     }
 
-    private func set(_ map: DERPMap, _ fixture: inout NetmapFixture) {
-        fixture.netmap.replica.relays.set(map)
+    private func set(_ map: DERPMap, withLeft: DERPMap? = nil, _ fixture: inout NetmapFixture) {
+        fixture.netmap.replica.relays.set(map, withLeft: withLeft ?? map)
         fixture.netmap.pendingSections = [.derpMap]
     }
 
@@ -32,12 +32,27 @@ struct RelayMapsTests {
     func maps() {
         var maps = RelayMaps()
         #expect(maps.isSame)
-        maps.set(map(1))
+        maps.set(map(1), withLeft: map(1))
         #expect(maps.isSame && maps[.go] == map(1))
-        maps.set(map())
+        maps.set(map(), withLeft: map())
         #expect(maps[.go] == map(1) && maps[.other] == map())
-        maps.set(map(2))
+        maps.set(map(2), withLeft: map(2))
         #expect(maps.isSame && maps[.other] == map(2))
+    }
+
+    @Test("when one of several leaves and comes back, only other clients than Go's hear of it")
+    func oneLeaves() throws {
+        var fixture = try makeFixture()
+        set(map(7, 8), &fixture)
+        _ = fixture.netmap.flush(now: fixture.now)
+        for present in [map(7), map(7, 8)] {
+            set(present, withLeft: map(7, 8), &fixture)
+            let batch = fixture.netmap.flush(now: fixture.now).batch
+            #expect(try fixture.message(batch, for: 1) == nil)
+            #expect(regions(try fixture.message(batch, for: 2)) == Set(present.regions.map { "\($0.id)" }))
+        }
+        set(map(7), &fixture)
+        #expect(regions(try fixture.message(fixture.netmap.flush(now: fixture.now).batch, for: 1)) == ["7"])
     }
 
     @Test("when the last relay leaves and comes back, only other clients than Go's hear of it")

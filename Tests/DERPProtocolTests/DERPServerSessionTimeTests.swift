@@ -37,13 +37,13 @@ struct DERPServerSessionTimeTests {
         }
     }
 
-    @Test("a client silent for two minutes is closed")
-    func readTimeout() throws {
+    @Test("a client may be silent for ever: it is only told that the relay is there")
+    func silence() throws {
         var session = try fixture.opened()
-        #expect(session.timerFired(at: fixture.start + .seconds(60)) == .send(KeepAliveFrame().encoded))
-        _ = session.received(.packets(try fixture.packets()), at: fixture.start + .seconds(61))
-        #expect(session.timerFired(at: fixture.start + .seconds(120)) == .send(KeepAliveFrame().encoded))
-        #expect(session.deadline == fixture.start + .seconds(180))
-        #expect(session.timerFired(at: fixture.start + .seconds(181)) == .close(.readTimeout))
+        for minute in 1...30 {
+            let due = fixture.start + .minutes(Int64(minute))
+            #expect(session.deadline == due)
+            #expect(session.timerFired(at: due) == .send(KeepAliveFrame().encoded))
+        }
     }
 }

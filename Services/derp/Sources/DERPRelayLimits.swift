@@ -26,8 +26,7 @@ public struct DERPRelayLimits: Sendable {
     public var writeStall = TimeAmount.seconds(2)
     /// Each step of the handshake, admission included.
     public var handshakeTimeout = TimeAmount.seconds(10)
-    /// Silence after which a client is disconnected.
-    public var readTimeout = TimeAmount.seconds(120)
+    /// Clients may be silent for as long as they like; one that vanished does not acknowledge this, which ends its connection.
     public var keepAliveInterval = TimeAmount.seconds(60)
     /// Each connection adds its own part of this to the interval.
     public var keepAliveJitter = TimeAmount.seconds(5)

@@ -98,14 +98,16 @@ final class NetmapEngine: Sendable {
     }
 
     /// Takes the relays that there are now.
-    func set(relays map: DERPMap) {
+    ///
+    /// - Parameter withLeft: the same with those that left lately.
+    func set(relays map: DERPMap, withLeft: DERPMap) {
         loop.execute {
             // A relay that goes and comes back is seen to do so, however soon: some clients connect again only then.
             if self.state.value.netmap.pendingSections.contains(.derpMap) { self.flush() }
         }
         set(.derpMap) { netmap in
             let before = netmap.replica.relays
-            netmap.replica.relays.set(map)
+            netmap.replica.relays.set(map, withLeft: withLeft)
             return netmap.replica.relays != before
         }
     }

@@ -14,8 +14,8 @@ enum ClientKind: Hashable {
 
 /// The relays, as each kind of client is told of them.
 ///
-/// Go clients that hear that there is none forget to connect when one comes back, so they are told of the last one until there is
-/// another. The Rust client never dials again where it lost a relay, unless that left the map and came back: it is told the truth.
+/// Go clients that hear that their relay is gone do not connect when it comes back: so they are told of one that left for a while
+/// longer, in which they find another as if it had broken, and of the last one until there is another. The Rust client never dials again where it lost a relay, unless that left the map and came back: it is told the truth.
 package struct RelayMaps: Equatable, Sendable {
     var go: DERPMap
     var other: DERPMap
@@ -35,9 +35,9 @@ package struct RelayMaps: Equatable, Sendable {
     /// Whether all clients are told the same.
     var isSame: Bool { go == other }
 
-    /// Takes the relays that there are now.
-    mutating func set(_ map: DERPMap) {
+    /// Takes the relays that there are now, and the same with those that left lately.
+    mutating func set(_ map: DERPMap, withLeft: DERPMap) {
         other = map
-        if !map.regions.isEmpty || go.regions.isEmpty { go = map }
+        if !withLeft.regions.isEmpty || go.regions.isEmpty { go = withLeft }
     }
 }

@@ -2,7 +2,7 @@ import Bus
 import ControlModel
 import NIOCore
 
-/// The relays that are there: configured ones, and announced ones for as long as their lease holds.
+/// The relays that are there: configured ones, and announced ones for as long as their lease holds; and those that left lately.
 struct DERPDirectory {
     private struct Place: Hashable {
         var region: Int
@@ -10,7 +10,11 @@ struct DERPDirectory {
     }
 
     private var announced: [Place: (region: DERPRegion, until: NIODeadline)] = [:]
+    private var left: [Place: (region: DERPRegion, until: NIODeadline)] = [:]
     private let configured: [DERPRegion]
+
+    /// How long a relay that said that it leaves is told of to those who would not come back to it.
+    static let farewell = TimeAmount.seconds(60)
 
     init(configured: [DERPRegion]) {
         self.configured = configured
@@ -22,8 +26,10 @@ struct DERPDirectory {
         for node in announcement.region.nodes {
             let place = Place(region: announcement.region.id, node: node.name)
             let before = announced[place]?.region
+            left[place] = nil
             if announcement.isLeaving {
                 announced[place] = nil
+                if let before { left[place] = (before, now + Self.farewell) }
             } else {
                 var region = announcement.region
                 region.nodes = [node]
@@ -34,17 +40,23 @@ struct DERPDirectory {
         return changed
     }
 
-    /// Drops relays whose lease has ended; returns whether there were any.
+    /// Drops relays whose lease has ended, and those that left a while ago; returns whether there were any.
     mutating func expire(now: NIODeadline) -> Bool {
-        let before = announced.count
+        let before = announced.count + left.count
         announced = announced.filter { $0.value.until > now }
-        return announced.count != before
+        left = left.filter { $0.value.until > now }
+        return announced.count + left.count != before
     }
 
     /// The map: regions by id, nodes by name; an announced region replaces a configured one of the same id.
-    var map: DERPMap {
+    var map: DERPMap { map(of: Array(announced.values)) }
+
+    /// The same with relays that left lately.
+    var mapWithLeft: DERPMap { map(of: Array(announced.values) + Array(left.values)) }
+
+    private func map(of entries: [(region: DERPRegion, until: NIODeadline)]) -> DERPMap {
         var regions: [Int: DERPRegion] = [:]
-        for entry in announced.values {
+        for entry in entries {
             if regions[entry.region.id] == nil {
                 regions[entry.region.id] = entry.region
             } else {

@@ -49,7 +49,7 @@ struct RelayFollower {
             var isReady = false
             func set(orElse isOver: Bool = false) {
                 let map = directory.map
-                engine.set(relays: map)
+                engine.set(relays: map, withLeft: directory.mapWithLeft)
                 guard !isReady, isOver || !map.regions.isEmpty else { return }
                 isReady = true
                 ready()

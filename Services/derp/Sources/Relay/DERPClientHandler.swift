@@ -36,8 +36,7 @@ final class DERPClientHandler: ChannelDuplexHandler {
                 key: relay.key,
                 handshakeTimeout: relay.limits.handshakeTimeout,
                 keepAliveInterval: relay.limits.keepAliveInterval
-                    + relay.randomness.jitter(relay.limits.keepAliveJitter),
-                readTimeout: relay.limits.readTimeout
+                    + relay.randomness.jitter(relay.limits.keepAliveJitter)
             )
         )
         writer = ClientWriter(limits: relay.limits, metrics: relay.metrics)
