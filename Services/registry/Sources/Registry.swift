@@ -100,6 +100,7 @@ final class Registry: Sendable {
             serveNodes(in: &group)
             serveRoutes(in: &group)
             serveAddresses(in: &group)
+            serveAttributes(in: &group)
             serveKeys(in: &group)
             serveLogins(in: &group)
             serveAudit(in: &group)
@@ -110,6 +111,7 @@ final class Registry: Sendable {
             group.addTask { await self.writeStatus() }
             group.addTask { await self.every(.seconds(1)) { await self.watchPresence() } }
             group.addTask { await self.every(.seconds(1)) { await self.tellVersion() } }
+            group.addTask { await self.every(.seconds(1)) { await self.endAttributes() } }
             group.addTask { await self.every(.seconds(15)) { await self.removeIdleEphemerals() } }
             group.addTask { await self.every(.seconds(60)) { await self.trimChanges() } }
             group.addTask { await self.every(.seconds(600)) { await self.trimAudit() } }

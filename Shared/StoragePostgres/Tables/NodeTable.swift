@@ -7,9 +7,9 @@ struct NodeTable {
     private static let columns = """
         id, stable_id, machine_key, node_key, disco_key, user_id, tags, hostname, given_name, is_name_pinned, ipv4, ipv6, \
         hostinfo, endpoints, home_derp, capability_version, register_method, auth_key_id, is_ephemeral, expiry, \
-        approved_routes, routing, is_online, last_seen, created_at, version, is_approved
+        approved_routes, routing, is_online, last_seen, created_at, version, is_approved, attributes, attributes_end
         """
-    private static let placeholders = (2...28).map { "$\($0)" }.joined(separator: ", ")
+    private static let placeholders = (2...30).map { "$\($0)" }.joined(separator: ", ")
 
     let tailnet: TailnetID
 
@@ -71,6 +71,10 @@ struct NodeTable {
             """,
             [.date(date), .integer(limit)]
         )
+    }
+
+    func selectAttributesEnding(by date: Date, limit: Int) -> Statement {
+        select("attributes_end <= $2 ORDER BY attributes_end, id LIMIT $3", [.date(date), .integer(limit)])
     }
 
     func selectAddresses() -> Statement {
@@ -145,7 +149,8 @@ struct NodeTable {
             .text(node.registerMethod.rawValue), .integer(node.authKey?.rawValue), .boolean(node.isEphemeral),
             .date(node.expiry), try .json(node.approvedRoutes), .optionalText(try node.routing.map(JSONColumn.text)),
             .boolean(node.isOnline), .date(node.lastSeen),
-            .date(node.createdAt), .integer(node.version), .boolean(node.isApproved),
+            .date(node.createdAt), .integer(node.version), .boolean(node.isApproved), try .json(node.attributes),
+            .date(node.nextAttributeEnd),
         ]
     }
 
@@ -180,6 +185,7 @@ struct NodeTable {
             version: try row.integer()
         )
         node.isApproved = try row.boolean()
+        node.attributes = try row.json()
         return node
     }
 

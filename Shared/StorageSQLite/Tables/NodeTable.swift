@@ -8,9 +8,9 @@ struct NodeTable {
     private static let columns = """
         id, stable_id, machine_key, node_key, disco_key, user_id, tags, hostname, given_name, is_name_pinned, ipv4, ipv6, \
         hostinfo, endpoints, home_derp, capability_version, register_method, auth_key_id, is_ephemeral, expiry, \
-        approved_routes, routing, is_online, last_seen, created_at, version, is_approved
+        approved_routes, routing, is_online, last_seen, created_at, version, is_approved, attributes, attributes_end
         """
-    private static let placeholders = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+    private static let placeholders = Array(repeating: "?", count: 29).joined(separator: ", ")
 
     let connection: SQLConnection
     let tailnet: TailnetID
@@ -37,6 +37,13 @@ struct NodeTable {
             is_ephemeral = 1 AND is_online = 0 AND COALESCE(last_seen, created_at) <= ?
             ORDER BY COALESCE(last_seen, created_at), id LIMIT ?
             """,
+            [date.timeIntervalSinceReferenceDate, limit]
+        )
+    }
+
+    func attributesEnding(by date: Date, limit: Int) throws -> [Node] {
+        try select(
+            "attributes_end <= ? ORDER BY attributes_end, id LIMIT ?",
             [date.timeIntervalSinceReferenceDate, limit]
         )
     }
@@ -102,7 +109,8 @@ struct NodeTable {
             node.expiry?.timeIntervalSinceReferenceDate, try JSONColumn.text(node.approvedRoutes),
             try node.routing.map(JSONColumn.text), node.isOnline,
             node.lastSeen?.timeIntervalSinceReferenceDate, node.createdAt.timeIntervalSinceReferenceDate, node.version,
-            node.isApproved,
+            node.isApproved, try JSONColumn.text(node.attributes),
+            node.nextAttributeEnd?.timeIntervalSinceReferenceDate,
         ]
     }
 
@@ -137,6 +145,7 @@ struct NodeTable {
             version: try row.next()
         )
         node.isApproved = try row.next()
+        node.attributes = try row.json()
         return node
     }
 

@@ -44,6 +44,7 @@ public struct AdminAPI: Sendable {
         let nodes = AdminNodeRoutes(registry: registry, now: now)
         nodes.register(on: group)
         AdminAddressRoutes(nodes: nodes).register(on: group)
+        AdminAttributeRoutes(registry: registry).register(on: group)
         AdminLoginRoutes(registry: registry).register(on: group)
         AdminPolicyRoutes(policy: AdminPolicy(bus: bus, tailnet: tailnet)).register(on: group)
         AdminAuditRoutes(registry: registry).register(on: group)
