@@ -41,6 +41,8 @@ public struct Node: Hashable, Sendable, Codable {
     public var routing: RoutingState?
     /// What somebody else than its client knows of the device, for policies; sorted by name, each name once.
     @WhenAbsent<Empty<[DeviceAttribute]>> public var attributes: [DeviceAttribute]
+    /// What the device says of its hardware; `nil` until it was asked.
+    public var postureIdentity: PostureIdentity?
     public var isOnline: Bool
     /// When the node was last connected; `nil` before its first map stream.
     public var lastSeen: Date?

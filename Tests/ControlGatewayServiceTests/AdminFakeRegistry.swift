@@ -59,6 +59,9 @@ actor AdminFakeRegistry {
             group.addTask { try await bus.serve(ApproveLogin.self, tailnet: .default) { try await self.approve($0) } }
             group.addTask { try await bus.serve(RejectLogin.self, tailnet: .default) { try await self.reject($0) } }
             group.addTask { try await bus.serve(ListNodes.self, tailnet: .default) { await self.list($0) } }
+            group.addTask {
+                try await bus.serve(RecordClientQuestion.self, tailnet: .default) { try await self.node($0.node) }
+            }
             group.addTask { try await bus.serve(GetNode.self, tailnet: .default) { try await self.node($0.node) } }
             group.addTask { try await bus.serve(DeleteNode.self, tailnet: .default) { try await self.delete($0) } }
             group.addTask { try await bus.serve(ApproveNode.self, tailnet: .default) { try await self.approve($0) } }

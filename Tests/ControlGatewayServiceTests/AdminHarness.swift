@@ -5,6 +5,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import NIOPosix
 import ServiceKit
 import Synchronization
 import Testing
@@ -26,7 +27,13 @@ struct AdminHarness: Sendable {
         let clock = AdminTestClock()
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let router = Router(context: SurfaceContext.self)
-        AdminAPI(bus: bus, tailnet: .default, logger: logger, now: { clock.now }).register(on: router)
+        AdminAPI(
+            bus: bus,
+            tailnet: .default,
+            clients: clients(on: bus, clock, logger),
+            logger: logger,
+            now: { clock.now }
+        ).register(on: router)
         let responder = router.buildResponder()
         let harness = AdminHarness(registry: registry, policies: policies, clock: clock) { request, context in
             try await responder.respond(to: request, context: context)
@@ -37,6 +44,20 @@ struct AdminHarness: Sendable {
             try await body(harness)
             group.cancelAll()
         }
+    }
+
+    /// A gateway's way to clients that holds no map stream.
+    private static func clients(on bus: InProcessBus, _ clock: AdminTestClock, _ logger: Logger) -> ClientQuestions {
+        let gateway = ControlGatewayService(
+            configuration: .init(serverURL: "http://gateway.test", instance: "test", addressPrefixes: [], version: "0"),
+            dependencies: .init(
+                bus: bus,
+                eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+                now: { clock.now },
+                logger: logger
+            )
+        )
+        return gateway.clients
     }
 
     /// One request.

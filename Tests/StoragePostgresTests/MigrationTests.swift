@@ -35,6 +35,7 @@ struct MigrationTests {
         try await database.sql("ALTER TABLE nodes ADD COLUMN routing text")
         try await database.sql("ALTER TABLE nodes ADD COLUMN attributes text NOT NULL DEFAULT '[]'")
         try await database.sql("ALTER TABLE nodes ADD COLUMN attributes_end double precision")
+        try await database.sql("ALTER TABLE nodes ADD COLUMN posture_identity text")
         try await store.pool.perform { lane, deadline in
             var online = Node.fixture(1)
             online.isOnline = true
@@ -53,7 +54,7 @@ struct MigrationTests {
             ]
             _ = try lane.run(until: deadline) { try $0.run(statements, until: deadline) }
         }
-        for column in ["routing", "attributes", "attributes_end"] {
+        for column in ["routing", "attributes", "attributes_end", "posture_identity"] {
             try await database.sql("ALTER TABLE nodes DROP COLUMN \(column)")
         }
         try await store.open()

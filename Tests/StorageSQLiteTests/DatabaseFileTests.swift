@@ -61,13 +61,14 @@ struct DatabaseFileTests {
             try connection.run("ALTER TABLE nodes ADD COLUMN is_approved INTEGER NOT NULL DEFAULT 1")
             try connection.run("ALTER TABLE nodes ADD COLUMN attributes TEXT NOT NULL DEFAULT '[]'")
             try connection.run("ALTER TABLE nodes ADD COLUMN attributes_end REAL")
+            try connection.run("ALTER TABLE nodes ADD COLUMN posture_identity TEXT")
             let nodes = NodeTable(connection: connection, tailnet: .default)
             var online = Node.fixture(1)
             online.isOnline = true
             try nodes.insert(online)
             try nodes.insert(.fixture(2))
             try connection.run("ALTER TABLE nodes DROP COLUMN routing")
-            for column in ["is_approved", "attributes", "attributes_end"] {
+            for column in ["is_approved", "attributes", "attributes_end", "posture_identity"] {
                 try connection.run("ALTER TABLE nodes DROP COLUMN \(column)")
             }
         }

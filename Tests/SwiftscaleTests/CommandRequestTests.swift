@@ -22,6 +22,8 @@ struct CommandRequestTests {
         "GET /api/v1/node/7/attributes": #"{"attributes":{"custom:tier":"prod"},"expiries":{},"comments":{}}"#,
         "POST /api/v1/node/7/attributes/custom%3Atier": #"{"attributes":{},"expiries":{},"comments":{}}"#,
         "DELETE /api/v1/node/7/attributes/custom%3Atier": "{}",
+        "POST /api/v1/node/7/c2n": #"{"status":200,"headers":{},"body":"hello\n"}"#,
+        "POST /api/v1/node/7/ping": #"{"latencySeconds":0.0123}"#,
         "POST /api/v1/node/7/ip": #"{"node":{"id":"7","givenName":"box","ipAddresses":["100.64.0.9"]}}"#,
         "POST /api/v1/node/7/approve_routes": #"{"node":{"id":"7","givenName":"box"}}"#,
         "POST /api/v1/apikey": #"{"apiKey":"hskey-api-a-b"}"#, "GET /api/v1/apikey": #"{"apiKeys":[]}"#,
@@ -71,6 +73,16 @@ struct CommandRequestTests {
             ("nodes attributes delete -i 7 custom:tier", "DELETE /api/v1/node/7/attributes/custom%3Atier"),
             ("nodes set-ip -i 7 100.64.0.9", #"POST /api/v1/node/7/ip {"ipv4":"100.64.0.9"}"#),
             ("nodes set-ip fd7a::9 100.64.0.9 -i 7", #"POST /api/v1/node/7/ip {"ipv4":"100.64.0.9","ipv6":"fd7a::9"}"#),
+            ("nodes ping -i 7", #"POST /api/v1/node/7/ping {"timeout":10}"#),
+            (
+                "nodes ping -i 7 --to box --type ICMP --timeout 1m",
+                #"POST /api/v1/node/7/ping {"timeout":60,"to":"box","type":"icmp"}"#
+            ),
+            ("nodes c2n -i 7 /echo", #"POST /api/v1/node/7/c2n {"path":"/echo","timeout":10}"#),
+            (
+                "nodes c2n /a?b=c -i 7 -X put -d x --content-type a/b --timeout 1500ms",
+                #"POST /api/v1/node/7/c2n {"body":"x","contentType":"a/b","method":"PUT","path":"/a?b=c","timeout":1.5}"#
+            ),
             ("nodes list-routes", "GET /api/v1/node"), ("nodes lsr", "GET /api/v1/node"),
             ("node routes -i 7", "GET /api/v1/node/7"),
             (

@@ -10,6 +10,31 @@ enum ControlGatewayMetrics {
     static let requestsRefusedTotal = "gateway_requests_refused_total"
 
     static let routerProbesTotal = "gateway_router_probes_total"
+    static let postureIdentitiesTotal = "gateway_posture_identities_total"
+
+    /// A client was asked what it runs on.
+    static func postureCollected(_ result: String) {
+        Counter(label: postureIdentitiesTotal, dimensions: [("result", result)]).increment()
+    }
+
+    static let clientRequestsTotal = "gateway_client_requests_total"
+    static let peerPingsTotal = "gateway_peer_pings_total"
+
+    /// - Parameter silence: why there was no answer; `nil`: there was one.
+    static func clientAsked(_ question: ClientQuestion, _ silence: ClientSilence?) {
+        let result =
+            switch silence {
+            case nil: "answered"
+            case .offline?: "offline"
+            case .silent?: "silent"
+            case .tooLong?: "too_long"
+            case .busy?: "busy"
+            }
+        switch question {
+        case .request: Counter(label: clientRequestsTotal, dimensions: [("result", result)]).increment()
+        case .ping: Counter(label: peerPingsTotal, dimensions: [("result", result)]).increment()
+        }
+    }
 
     static func routerProbed(_ outcome: PingDesk.Outcome) {
         let result =

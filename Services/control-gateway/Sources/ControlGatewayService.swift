@@ -16,10 +16,13 @@ public struct ControlGatewayService: Service {
     private let dependencies: ControlGatewayDependencies
     private let engine: NetmapEngine
     private let presence: PresenceReporter
+    private let streams: StreamAnnouncer
     private let reports: ReportKeeper
     private let noise: NoiseUpgrade
     private let pings: PingAnswers
     private let pinger: Pinger
+    private let asker: ClientAsker
+    private let posture: PostureCollector?
     private let readiness: GatewayReadiness
     private let loginWaits = LoginWaits()
     private let pages = LoginPages()
@@ -48,13 +51,25 @@ public struct ControlGatewayService: Service {
             )
         (untilRelaysAreKnown, relaysAreKnown) = AsyncStream.makeStream(of: Never.self)
         (untilPolicyIsKnown, policyIsKnown) = AsyncStream.makeStream(of: Never.self)
+        streams = StreamAnnouncer(
+            bus: bus,
+            tailnet: tailnet,
+            gateway: configuration.instance,
+            clock: dependencies.clock,
+            logger: logger
+        )
+        var formats = NodeFormats(
+            isLogUploadAllowed: configuration.isLogUploadAllowed,
+            addressPrefixes: configuration.addressPrefixes,
+            isTaildropEnabled: configuration.isTaildropEnabled,
+            tailnetName: configuration.tailnetName
+        )
+        formats.clientReleases = configuration.clientReleases
         engine = NetmapEngine(
             loop: dependencies.eventLoopGroup.next(),
-            formats: NodeFormats(
-                isLogUploadAllowed: configuration.isLogUploadAllowed,
-                addressPrefixes: configuration.addressPrefixes,
-                isTaildropEnabled: configuration.isTaildropEnabled
-            ),
+            formats: formats,
+            gateway: configuration.instance,
+            announcer: streams,
             now: dependencies.now
         )
         presence = PresenceReporter(bus: bus, tailnet: tailnet, gateway: configuration.instance, logger: logger)
@@ -69,7 +84,26 @@ public struct ControlGatewayService: Service {
             clock: dependencies.clock,
             logger: logger
         )
-        let map = MapHandler(bus: bus, tailnet: tailnet, engine: engine, presence: presence, logger: logger)
+        asker = ClientAsker(
+            desk: ClientDesk(),
+            engine: engine,
+            bus: bus,
+            tailnet: tailnet,
+            serverURL: configuration.serverURL,
+            gateway: configuration.instance,
+            clock: dependencies.clock,
+            now: dependencies.now,
+            logger: logger
+        )
+        posture = configuration.collectsPostureIdentity ? PostureCollector(asker: asker, logger: logger) : nil
+        let map = MapHandler(
+            bus: bus,
+            tailnet: tailnet,
+            engine: engine,
+            presence: presence,
+            posture: posture?.queue,
+            logger: logger
+        )
         reports = ReportKeeper(
             bus: bus,
             tailnet: tailnet,
@@ -88,6 +122,13 @@ public struct ControlGatewayService: Service {
             ),
             map: map,
             pings: pings,
+            answers: ClientAnswerHandler(
+                desk: asker.desk,
+                bus: bus,
+                tailnet: tailnet,
+                clock: dependencies.clock,
+                logger: logger
+            ),
             ssh: SSHActionHandler(
                 bus: bus,
                 configuration: configuration,
@@ -104,7 +145,7 @@ public struct ControlGatewayService: Service {
                 callers: map.callers,
                 logger: logger
             ),
-            features: FeatureHandler(callers: map.callers, engine: engine),
+            features: FeatureHandler(callers: map.callers),
             audit: AuditLogHandler(bus: bus, tailnet: tailnet, callers: map.callers, logger: logger),
             attributes: AttributeHandler(bus: bus, tailnet: tailnet, callers: map.callers, logger: logger),
             logger: logger
@@ -143,11 +184,19 @@ public struct ControlGatewayService: Service {
         SetupRoutes(serverURL: configuration.serverURL, pages: pages).register(on: surface.router)
     }
 
+    /// How the admin API asks clients.
+    public var clients: ClientQuestions { ClientQuestions(asker: asker, pinger: pinger) }
+
     /// Whether all copies are there; clients are refused before that.
     public var isReady: Bool { readiness.isReady }
 
     /// Requests that are held here for a login.
     func heldRequests(for login: LoginID) -> Int { loginWaits.count(of: login) }
+
+    /// The highest number of a map stream that this gateway has heard of or given.
+    var highestStream: Int64 {
+        get async { await engine.onLoop { $0.order.highest } }
+    }
 
     /// The tailnet's version that the copy of users and nodes shows.
     package var replicaVersion: Version {
@@ -166,10 +215,14 @@ public struct ControlGatewayService: Service {
                 group.addTask { try await followRelays() }
                 group.addTask { try await followLogins() }
                 group.addTask { await presence.run() }
+                group.addTask { await streams.run() }
+                group.addTask { try await followStreams() }
                 group.addTask { await reports.run() }
                 group.addTask { try await pings.follow() }
                 group.addTask { try await pinger.follow() }
+                group.addTask { try await asker.follow() }
                 group.addTask { await prober.run() }
+                if let posture { group.addTask { await posture.run() } }
                 // Not `waitForAll`: that would wait for the others after one has failed.
                 for try await _ in group {}
             }
@@ -183,13 +236,12 @@ public struct ControlGatewayService: Service {
 
     /// Users and nodes, then the Noise key: from then on clients can come in.
     private func followRegistry() async throws {
-        let follower = RegistryFollower(
+        let follower = ChangeFollower(
             bus: dependencies.bus,
             tailnet: configuration.tailnet,
-            engine: engine,
             logger: dependencies.logger
         )
-        try await follower.run {
+        try await follower.run(ReplicaCopy(engine: engine)) {
             // Nobody comes in before it is known what they may do.
             for await _ in untilPolicyIsKnown {}
             for await _ in untilRelaysAreKnown {}
@@ -235,6 +287,12 @@ public struct ControlGatewayService: Service {
     private func followLogins() async throws {
         let events = try await dependencies.bus.events(LoginDecided.self, tailnet: configuration.tailnet)
         for await event in events { loginWaits.decided(event.login) }
+    }
+
+    /// Ends streams whose nodes have gone to other gateways.
+    private func followStreams() async throws {
+        let events = try await dependencies.bus.events(StreamsOpened.self, tailnet: configuration.tailnet)
+        for await event in events { engine.streamsOpened(event) }
     }
 
     private func followRelays() async throws {

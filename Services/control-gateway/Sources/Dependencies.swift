@@ -13,7 +13,7 @@ public struct ControlGatewayDependencies: Sendable {
     public var logger: Logger
     /// How a login provider is reached.
     public var providerTransport: any ProviderTransport
-    /// For waiting between probes only.
+    /// For waiting between probes, and for clients' answers.
     public var clock: any Clock<Duration>
 
     public init(

@@ -99,6 +99,8 @@ final class Registry: Sendable {
             serveUsers(in: &group)
             serveNodes(in: &group)
             serveRoutes(in: &group)
+            servePosture(in: &group)
+            serveQuestions(in: &group)
             serveAddresses(in: &group)
             serveAttributes(in: &group)
             serveKeys(in: &group)

@@ -7,9 +7,10 @@ struct NodeTable {
     private static let columns = """
         id, stable_id, machine_key, node_key, disco_key, user_id, tags, hostname, given_name, is_name_pinned, ipv4, ipv6, \
         hostinfo, endpoints, home_derp, capability_version, register_method, auth_key_id, is_ephemeral, expiry, \
-        approved_routes, routing, is_online, last_seen, created_at, version, is_approved, attributes, attributes_end
+        approved_routes, routing, is_online, last_seen, created_at, version, is_approved, posture_identity, \
+        attributes, attributes_end
         """
-    private static let placeholders = (2...30).map { "$\($0)" }.joined(separator: ", ")
+    private static let placeholders = (2...31).map { "$\($0)" }.joined(separator: ", ")
 
     let tailnet: TailnetID
 
@@ -149,8 +150,9 @@ struct NodeTable {
             .text(node.registerMethod.rawValue), .integer(node.authKey?.rawValue), .boolean(node.isEphemeral),
             .date(node.expiry), try .json(node.approvedRoutes), .optionalText(try node.routing.map(JSONColumn.text)),
             .boolean(node.isOnline), .date(node.lastSeen),
-            .date(node.createdAt), .integer(node.version), .boolean(node.isApproved), try .json(node.attributes),
-            .date(node.nextAttributeEnd),
+            .date(node.createdAt), .integer(node.version), .boolean(node.isApproved),
+            .optionalText(try node.postureIdentity.map(JSONColumn.text)),
+            try .json(node.attributes), .date(node.nextAttributeEnd),
         ]
     }
 
@@ -185,6 +187,7 @@ struct NodeTable {
             version: try row.integer()
         )
         node.isApproved = try row.boolean()
+        node.postureIdentity = try row.optionalJSON()
         node.attributes = try row.json()
         return node
     }

@@ -8,9 +8,10 @@ struct NodeTable {
     private static let columns = """
         id, stable_id, machine_key, node_key, disco_key, user_id, tags, hostname, given_name, is_name_pinned, ipv4, ipv6, \
         hostinfo, endpoints, home_derp, capability_version, register_method, auth_key_id, is_ephemeral, expiry, \
-        approved_routes, routing, is_online, last_seen, created_at, version, is_approved, attributes, attributes_end
+        approved_routes, routing, is_online, last_seen, created_at, version, is_approved, posture_identity, \
+        attributes, attributes_end
         """
-    private static let placeholders = Array(repeating: "?", count: 29).joined(separator: ", ")
+    private static let placeholders = Array(repeating: "?", count: 30).joined(separator: ", ")
 
     let connection: SQLConnection
     let tailnet: TailnetID
@@ -109,8 +110,8 @@ struct NodeTable {
             node.expiry?.timeIntervalSinceReferenceDate, try JSONColumn.text(node.approvedRoutes),
             try node.routing.map(JSONColumn.text), node.isOnline,
             node.lastSeen?.timeIntervalSinceReferenceDate, node.createdAt.timeIntervalSinceReferenceDate, node.version,
-            node.isApproved, try JSONColumn.text(node.attributes),
-            node.nextAttributeEnd?.timeIntervalSinceReferenceDate,
+            node.isApproved, try node.postureIdentity.map(JSONColumn.text),
+            try JSONColumn.text(node.attributes), node.nextAttributeEnd?.timeIntervalSinceReferenceDate,
         ]
     }
 
@@ -145,6 +146,7 @@ struct NodeTable {
             version: try row.next()
         )
         node.isApproved = try row.next()
+        node.postureIdentity = try row.optionalJSON()
         node.attributes = try row.json()
         return node
     }

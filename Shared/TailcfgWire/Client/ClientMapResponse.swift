@@ -1,5 +1,6 @@
 public import ControlModel
 public import Foundation
+public import IPAddresses
 public import NIOCore
 
 /// A message of a map stream as a client decodes it; `nil` is "as before".
@@ -40,9 +41,19 @@ public struct ClientMapResponse: Hashable, Sendable, Codable {
 
     public struct ClientVersion: Hashable, Sendable, Codable {
         public var runningLatest: Bool?
+        public var latestVersion: String?
+        public var urgentSecurityUpdate: Bool?
+        public var notify: Bool?
+        public var notifyURL: String?
+        public var notifyText: String?
 
         enum CodingKeys: String, CodingKey {
             case runningLatest = "RunningLatest"
+            case latestVersion = "LatestVersion"
+            case urgentSecurityUpdate = "UrgentSecurityUpdate"
+            case notify = "Notify"
+            case notifyURL = "NotifyURL"
+            case notifyText = "NotifyText"
         }
     }
 
@@ -76,18 +87,24 @@ public struct ClientMapResponse: Hashable, Sendable, Codable {
     }
 }
 
-/// A server's question whether the client is there; all three are required by the Rust client.
+/// A server's question to the client; the first three are required by the Rust client.
 ///
 /// - Source: `tailcfg.PingRequest`.
 public struct ClientPingRequest: Hashable, Sendable, Codable {
     public var url: String
     public var urlIsNoise: Bool
     public var types: String
+    /// Whom to ping.
+    public var address: IPAddress?
+    /// A whole HTTP/1.1 request.
+    public var payload: Data?
 
     enum CodingKeys: String, CodingKey {
         case url = "URL"
         case urlIsNoise = "URLIsNoise"
         case types = "Types"
+        case address = "IP"
+        case payload = "Payload"
     }
 }
 

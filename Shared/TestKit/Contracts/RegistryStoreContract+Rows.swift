@@ -138,6 +138,12 @@ extension RegistryStoreContract {
         node.registerMethod = .cli
         node.isEphemeral = true
         node.isApproved = false
+        node.postureIdentity = PostureIdentity(
+            serialNumbers: ["C02XYZ"],
+            hardwareAddresses: ["00:00:5e:00:53:01"],
+            isDisabled: false,
+            collectedAt: Date(timeIntervalSince1970: 1_700_000_003)
+        )
         node.expiry = Date(timeIntervalSinceReferenceDate: 900_000_000.125)
         node.approvedRoutes = [try requireSome(IPPrefix("10.0.0.0/8"), "prefix")]
         node.routing = RoutingState(

@@ -164,8 +164,7 @@ public actor SimulatedNode {
         var answered: Set<String> = []
         while !Task.isCancelled {
             for ping in session?.snapshot.pings ?? [] where answered.insert(ping.url).inserted {
-                let path = ping.url.split(separator: "/", maxSplits: 2).last.map { "/" + $0 } ?? "/"
-                _ = try? await request(ControlRequest("HEAD", path))
+                _ = try? await request(ControlRequest("HEAD", ping.path))
             }
             // As often as a network would let it.
             try? await Task.sleep(for: .milliseconds(5))

@@ -63,12 +63,21 @@ struct Parts {
         )
     }
 
+    static let extraRecordsName = "extra-records.json"
+
     func dns() throws -> DNSService {
-        DNSService(
-            configuration: try .init(
-                settings: DNSSettings(isMagicDNSEnabled: true, baseDomain: LocalSystem.baseDomain),
-                revision: 1
-            ),
+        var configuration = try DNSService.Configuration(
+            settings: DNSSettings(isMagicDNSEnabled: true, baseDomain: LocalSystem.baseDomain),
+            revision: 1
+        )
+        if let records = options.extraRecords {
+            let path = surroundings.directory.path(Self.extraRecordsName)
+            if !FileManager.default.fileExists(atPath: path) { try Data(records.utf8).write(to: URL(filePath: path)) }
+            configuration.extraRecordsPath = path
+            configuration.watchInterval = .milliseconds(10)
+        }
+        return DNSService(
+            configuration: configuration,
             bus: try connections.bus("dns"),
             logger: Surroundings.logger
         )
@@ -86,8 +95,11 @@ struct Parts {
         )
         configuration.providers = options.providers
         configuration.startsOnlyWithProviders = options.startsOnlyWithProviders
+        configuration.collectsPostureIdentity = options.collectsPostureIdentity
         configuration.routerProbing = options.routerProbing
         configuration.isTaildropEnabled = options.isTaildropEnabled
+        configuration.clientReleases = options.clientReleases
+        configuration.tailnetName = options.tailnetName
         configuration.loginPatience = options.loginPatience
         configuration.loginRecheck = options.loginRecheck
         let bus = options.gatewayBus(try connections.bus("gateway"))
@@ -103,8 +115,13 @@ struct Parts {
         )
         var surface = HTTPSurface()
         gateway.register(on: &surface)
-        AdminAPI(bus: bus, tailnet: .default, logger: Surroundings.logger, now: { time.now })
-            .register(on: surface.router)
+        AdminAPI(
+            bus: bus,
+            tailnet: .default,
+            clients: gateway.clients,
+            logger: Surroundings.logger,
+            now: { time.now }
+        ).register(on: surface.router)
         var listening = ListenerConfiguration(address: .tcp(host: "127.0.0.1", port: port))
         listening.limits.shutdownTimeout = .milliseconds(20)
         let listener = Listener(

@@ -20,13 +20,23 @@ public struct AdminAPI: Sendable {
 
     private let bus: any Bus
     private let tailnet: TailnetID
+    private let clients: ClientQuestions
     private let logger: Logger
     private let now: @Sendable () -> Date
 
-    /// - Parameter now: the wall clock.
-    public init(bus: any Bus, tailnet: TailnetID, logger: Logger, now: @escaping @Sendable () -> Date) {
+    /// - Parameters:
+    ///   - clients: of the gateway in the same process.
+    ///   - now: the wall clock.
+    public init(
+        bus: any Bus,
+        tailnet: TailnetID,
+        clients: ClientQuestions,
+        logger: Logger,
+        now: @escaping @Sendable () -> Date
+    ) {
         self.bus = bus
         self.tailnet = tailnet
+        self.clients = clients
         self.logger = logger
         self.now = now
     }
@@ -45,6 +55,8 @@ public struct AdminAPI: Sendable {
         nodes.register(on: group)
         AdminAddressRoutes(nodes: nodes).register(on: group)
         AdminAttributeRoutes(registry: registry).register(on: group)
+        AdminC2NRoutes(registry: registry, clients: clients).register(on: group)
+        AdminPingRoutes(registry: registry, clients: clients).register(on: group)
         AdminLoginRoutes(registry: registry).register(on: group)
         AdminPolicyRoutes(policy: AdminPolicy(bus: bus, tailnet: tailnet)).register(on: group)
         AdminAuditRoutes(registry: registry).register(on: group)

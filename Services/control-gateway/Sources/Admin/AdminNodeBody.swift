@@ -2,6 +2,22 @@ import ControlModel
 import IPAddresses
 import Keys
 
+/// What a device says of its hardware, as the admin API writes it.
+struct AdminPostureBody: Encodable, Sendable {
+    var serialNumbers: [String]
+    var hardwareAddresses: [String]
+    /// Whether the device's owner does not let it tell.
+    var disabled: Bool
+    var collectedAt: String
+
+    init(_ identity: PostureIdentity) {
+        serialNumbers = identity.serialNumbers
+        hardwareAddresses = identity.hardwareAddresses
+        disabled = identity.isDisabled
+        collectedAt = AdminTime.text(identity.collectedAt)
+    }
+}
+
 /// A node as the admin API writes it.
 struct AdminNodeBody: Encodable, Sendable {
     var id: String
@@ -27,6 +43,8 @@ struct AdminNodeBody: Encodable, Sendable {
     var tags: [String]
     /// Whether the device may take part; beside what headscale has.
     var approved: Bool
+    /// What the device says of its hardware; left out until it was asked.
+    var postureIdentity: AdminPostureBody?
 
     init(_ node: Node, users: [UserID: User], authKeys: [AuthKeyID: AuthKey], primaries: PrimaryRoutes) {
         id = node.id.description
@@ -50,6 +68,7 @@ struct AdminNodeBody: Encodable, Sendable {
         subnetRoutes = primaries.routes(of: node).map(\.description)
         tags = node.tags
         approved = node.isApproved
+        postureIdentity = node.postureIdentity.map(AdminPostureBody.init)
     }
 
     private static func text(_ method: RegisterMethod) -> String {

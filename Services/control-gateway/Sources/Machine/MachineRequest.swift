@@ -9,6 +9,8 @@ struct MachineRequest {
     /// What follows the path's `?`; empty without.
     var query = ""
     var body: ByteBuffer
+    /// Whether the body was longer than even long ones may be, and is left out.
+    var isCut = false
     /// Proved by the Noise handshake: what the body claims is checked against it.
     var machineKey: MachinePublicKey
     /// Where the connection comes from, for limits; `nil` where unknown.

@@ -11,6 +11,7 @@ struct MachineRouter: Sendable {
     let register: RegisterHandler
     let map: MapHandler
     let pings: PingAnswers
+    let answers: ClientAnswerHandler
     let ssh: SSHActionHandler
     let sshEvents: SSHEventHandler
     let tokens: IDTokenHandler
@@ -40,6 +41,8 @@ struct MachineRouter: Sendable {
             // Clients ask with HEAD or POST, whatever is easiest for them.
             let status = await pings.take(query: request.query, source: request.source)
             exchange.respond(MachineResponse(status: status, contentType: "text/plain", body: ByteBuffer()))
+        case (_, let path) where path.hasPrefix(ClientDesk.path):
+            exchange.respond(await answers.handle(request))
         case ("POST", "/machine/id-token"):
             exchange.respond(await tokens.handle(request))
         case ("POST", "/machine/audit-log"):

@@ -24,6 +24,8 @@ final class MachineStreamHandler: ChannelInboundHandler {
     }
 
     private var state = State.awaitingHead
+    /// Of this request.
+    private var bodyLimit = MachineStreamHandler.bodyLimit
     private var task: Task<Void, Never>?
     private let router: MachineRouter
     private let machineKey: MachinePublicKey
@@ -59,16 +61,27 @@ final class MachineStreamHandler: ChannelInboundHandler {
         guard case .receiving(let method, let target, var body) = state, case .byteBuffer(let bytes) = frame.data else {
             return
         }
-        guard body.readableBytes + bytes.readableBytes <= Self.bodyLimit else {
-            respond(.text(413, "the request body is longer than \(Self.bodyLimit) bytes"), context)
+        let length = body.readableBytes + bytes.readableBytes
+        if length > Self.bodyLimit, bodyLimit == Self.bodyLimit {
+            bodyLimit = router.answers.bodyLimit(path: target, from: machineKey) ?? bodyLimit
+        }
+        guard length <= bodyLimit else {
+            if bodyLimit > Self.bodyLimit {
+                state = .receiving(method: method, target: target, body: ByteBuffer())
+                requestEnded(context, isCut: true)
+            } else {
+                respond(.text(413, "the request body is longer than \(Self.bodyLimit) bytes"), context)
+            }
             return
         }
+        // Else the state would hold the bytes, too, and all of them would be copied.
+        state = .handling
         body.writeImmutableBuffer(bytes)
         state = .receiving(method: method, target: target, body: body)
         if frame.endStream { requestEnded(context) }
     }
 
-    private func requestEnded(_ context: ChannelHandlerContext) {
+    private func requestEnded(_ context: ChannelHandlerContext, isCut: Bool = false) {
         guard case .receiving(let method, let target, let body) = state else { return }
         state = .handling
         let path = target.prefix { $0 != "?" }
@@ -77,6 +90,7 @@ final class MachineStreamHandler: ChannelInboundHandler {
             path: String(path),
             query: String(target.dropFirst(path.count + 1)),
             body: body,
+            isCut: isCut,
             machineKey: machineKey,
             source: source
         )

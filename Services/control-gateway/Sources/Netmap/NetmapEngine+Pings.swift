@@ -10,6 +10,11 @@ extension NetmapEngine {
         return true
     }
 
+    /// Whether a client has a stream here.
+    func holdsStream(of node: NodeID) async -> Bool {
+        await onLoop { $0.netmap.viewers[node] != nil }
+    }
+
     /// Routers with a map stream here.
     func heldRouters() async -> [HeldRouter] {
         await onLoop { $0.netmap.heldRouters() }

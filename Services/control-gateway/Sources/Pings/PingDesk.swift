@@ -11,7 +11,6 @@ final class PingDesk: Sendable {
     static let limit = 4096
     /// Where answers come.
     static let path = "/machine/ping-response"
-    private static let tokenLength = 32
 
     private let waiting = Mutex<[String: AsyncStream<Void>.Continuation]>([:])
 
@@ -32,23 +31,12 @@ final class PingDesk: Sendable {
         clock: any Clock<Duration>,
         send: (_ token: String) async -> Bool
     ) async -> Outcome {
-        let token = Self.newToken()
+        let token = AnswerToken.new()
         let (answers, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         guard add(token, continuation) else { return .unasked }
         defer { remove(token) }
         guard await send(token) else { return .unasked }
-        let isAnswered = await withTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                for await _ in answers { return true }
-                return false
-            }
-            group.addTask {
-                try? await clock.sleep(for: limit)
-                return false
-            }
-            defer { group.cancelAll() }
-            return await group.next() ?? false
-        }
+        let isAnswered = await answers.first(within: limit, clock: clock) != nil
         return isAnswered ? .answered : .silent
     }
 
@@ -65,10 +53,7 @@ final class PingDesk: Sendable {
     /// The token in the query of an answer; `nil` where there is none that was ever given out.
     static func token(inQuery query: String) -> String? {
         for part in query.split(separator: "&") where part.hasPrefix("id=") {
-            let token = part.dropFirst(3)
-            let isWellFormed =
-                token.utf8.count == tokenLength && token.utf8.allSatisfy(Set("0123456789abcdef".utf8).contains)
-            return isWellFormed ? String(token) : nil
+            return AnswerToken.parse(part.dropFirst(3))
         }
         return nil
     }
@@ -77,26 +62,13 @@ final class PingDesk: Sendable {
     ///
     /// The answer comes over Noise, so that no certificate and no proxy keeps it from coming; there the scheme must be that of TLS.
     static func message(serverURL: String, token: String) -> ByteBuffer {
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.key("PingRequest")
-        writer.beginObject()
-        writer.key("URL")
-        let authority = serverURL.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first ?? "unused"
-        writer.text("https://\(authority)\(path)?id=\(token)")
-        writer.key("URLIsNoise")
-        writer.bool(true)
-        writer.key("Types")
-        writer.text("")
-        writer.endObject()
-        writer.endObject()
-        return writer.take()
+        PingRequest(url: "\(origin(of: serverURL))\(path)?id=\(token)").message()
     }
 
-    private static func newToken() -> String {
-        var generator = SystemRandomNumberGenerator()
-        let bytes = (0..<tokenLength / 2).map { _ in UInt8.random(in: 0...255, using: &generator) }
-        return bytes.reduce(into: "") { $0 += ($1 < 16 ? "0" : "") + String($1, radix: 16) }
+    /// Where clients are told to answer, below which is a path.
+    static func origin(of serverURL: String) -> String {
+        let authority = serverURL.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first ?? "unused"
+        return "https://\(authority)"
     }
 
     private func add(_ token: String, _ continuation: AsyncStream<Void>.Continuation) -> Bool {

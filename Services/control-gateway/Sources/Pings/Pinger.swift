@@ -19,9 +19,12 @@ struct Pinger: Sendable {
     let logger: Logger
 
     /// Asks a client that holds a map stream here.
-    func ping(_ node: NodeID, within limit: Duration) async -> PingDesk.Outcome {
+    ///
+    /// - Parameter isElsewhere: whether it may hold one at another gateway instead.
+    func ping(_ node: NodeID, within limit: Duration, isElsewhere: Bool = false) async -> PingDesk.Outcome {
         await desk.ask(within: limit, clock: clock) { token in
-            guard await send(token, to: node) else { return false }
+            let isHere = await send(token, to: node)
+            guard isHere || isElsewhere else { return false }
             do {
                 try await bus.publish(PingAsked(gateway: gateway, node: node, token: token), tailnet: tailnet)
             } catch {

@@ -11,9 +11,10 @@ struct AdminClient: Sendable {
     func post(
         _ path: [String],
         _ body: JSONValue? = nil,
-        query: [String: String] = [:]
+        query: [String: String] = [:],
+        patience: Duration = .zero
     ) async throws(CommandFailure) -> JSONValue {
-        try await send(AdminRequest(method: .post, path: path, query: query, body: body))
+        try await send(AdminRequest(method: .post, path: path, query: query, body: body, patience: patience))
     }
 
     func put(_ path: [String], _ body: JSONValue) async throws(CommandFailure) -> JSONValue {

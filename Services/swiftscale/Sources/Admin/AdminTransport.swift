@@ -18,6 +18,8 @@ struct AdminRequest: Hashable, Sendable {
     /// Parameters, not percent-encoded.
     var query: [String: String] = [:]
     var body: JSONValue?
+    /// How long the server itself may have to wait, beside the time that any request has.
+    var patience = Duration.zero
 
     /// Path and query as they go on the wire.
     var target: String {

@@ -46,11 +46,12 @@ struct HTTPAdminTransport: AdminTransport {
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
         let outcome: Result<AdminReply, CommandFailure>
         do {
+            let timeout = timeout + request.patience
             let response = try await client.execute(outgoing, timeout: .nanoseconds(timeout.nanoseconds))
             let body = try await response.body.collect(upTo: Self.replyLimit)
             outcome = .success(AdminReply(status: Int(response.status.code), body: Array(buffer: body)))
         } catch {
-            outcome = .failure(failure(for: error))
+            outcome = .failure(failure(for: error, patience: request.patience))
         }
         // A client that does not stop has nothing left that matters: the answer is here.
         try? await client.shutdown()
@@ -79,7 +80,7 @@ struct HTTPAdminTransport: AdminTransport {
         return outgoing
     }
 
-    private func failure(for error: any Error) -> CommandFailure {
+    private func failure(for error: any Error, patience: Duration) -> CommandFailure {
         let place: String
         switch target {
         case .socket(let path):
@@ -95,7 +96,9 @@ struct HTTPAdminTransport: AdminTransport {
         }
         switch error as? HTTPClientError {
         case .deadlineExceeded?, .connectTimeout?, .readTimeout?:
-            return CommandFailure("\(place) did not answer within \(timeout): is the server running and reachable?")
+            return CommandFailure(
+                "\(place) did not answer within \(timeout + patience): is the server running and reachable?"
+            )
         default:
             if error is NIOSSLError, "\(error)".contains("CERTIFICATE_VERIFY_FAILED") {
                 return CommandFailure(

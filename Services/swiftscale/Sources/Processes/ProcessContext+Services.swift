@@ -18,9 +18,12 @@ extension ProcessContext {
             isLogUploadAllowed: configuration.features.isLogUploadAllowed,
             version: BuildInformation.version
         )
+        settings.collectsPostureIdentity = configuration.features.collectsPostureIdentity
         settings.routerProbing = configuration.node.routerProbing
         settings.providers = try configuration.oidc.complete()
         settings.startsOnlyWithProviders = configuration.oidc.mustBeAvailable
+        settings.clientReleases = configuration.clientReleases
+        settings.tailnetName = configuration.tailnet.displayName
         let gateway = ControlGatewayService(
             configuration: settings,
             dependencies: ControlGatewayDependencies(
@@ -31,7 +34,8 @@ extension ProcessContext {
             )
         )
         gateway.register(on: &surface)
-        AdminAPI(bus: bus, tailnet: .default, logger: logger("admin"), now: now).register(on: surface.router)
+        AdminAPI(bus: bus, tailnet: .default, clients: gateway.clients, logger: logger("admin"), now: now)
+            .register(on: surface.router)
         checks.register("gateway") {
             guard gateway.isReady else { throw CommandFailure("the gateway's copies are not complete") }
         }
@@ -84,7 +88,11 @@ extension ProcessContext {
     func dns(_ bus: any Bus) throws(CommandFailure) -> DNSService {
         do {
             return DNSService(
-                configuration: try .init(settings: configuration.dns, revision: startRevision),
+                configuration: try .init(
+                    settings: configuration.dns,
+                    revision: startRevision,
+                    extraRecordsPath: configuration.extraRecordsPath
+                ),
                 bus: bus,
                 logger: logger("dns")
             )

@@ -60,7 +60,8 @@ struct AuditList: AdminCommand {
     /// `field: old → new` of what changed; what was made or removed says only that, and a client's event what it tells.
     private static func difference(_ record: JSONValue) -> String {
         let (had, has) = (record["before"]?.members ?? [:], record["after"]?.members ?? [:])
-        if record["action"]?.text?.hasPrefix(clientPrefix) == true {
+        let action = record["action"]?.text ?? ""
+        if action.hasPrefix(clientPrefix) || action == clientQuestion {
             return has.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.text ?? "")" }.joined(separator: "; ")
         }
         if had.isEmpty { return "made" }
@@ -72,4 +73,6 @@ struct AuditList: AdminCommand {
 
     /// With what the actions begin that clients tell of.
     private static let clientPrefix = "client."
+    /// What an administrator asked a client.
+    private static let clientQuestion = "registry.node.ask"
 }
