@@ -4,7 +4,7 @@ import Keys
 
 /// What the audit log tells of a row: the fields that people decide about, as text, and no secrets.
 ///
-/// What clients report about themselves is not among them.
+/// What clients report about themselves is not among them, but for attributes: policies may ask for these.
 public struct AuditImage: Hashable, Sendable {
     public var target: AuditRecord.Target
     public var fields: [String: String]
@@ -32,6 +32,7 @@ public struct AuditImage: Hashable, Sendable {
             "authKey": node.authKey.map { "\($0)" } ?? "", "ephemeral": node.isEphemeral ? "true" : "",
             "approved": node.isApproved ? "true" : "",
         ]
+        for attribute in node.attributes { fields[attribute.name] = Self.text(attribute) }
     }
 
     public init(_ key: AuthKey) {
@@ -49,6 +50,11 @@ public struct AuditImage: Hashable, Sendable {
         fields = ["expiry": Self.text(key.expiry)]
     }
 
+    private static func text(_ attribute: DeviceAttribute) -> String {
+        let end = attribute.expiry.map { " until \(text($0))" } ?? ""
+        return "\(attribute.value)\(end)" + (attribute.comment.isEmpty ? "" : " (\(attribute.comment))")
+    }
+
     private static func text(_ date: Date) -> String { date.formatted(.iso8601) }
 }
 
@@ -60,15 +66,22 @@ extension AuditRecord {
     ///   - new: the row after; `nil` when it was removed.
     public init?(from old: AuditImage?, to new: AuditImage?, version: Version, cause: AuditCause) {
         guard let target = (new ?? old)?.target else { return nil }
-        let (had, has) = (old?.fields ?? [:], new?.fields ?? [:])
+        var (had, has) = (old?.fields ?? [:], new?.fields ?? [:])
         let differing = Set(had.keys).union(has.keys).filter { had[$0, default: ""] != has[$0, default: ""] }
         if old != nil, new != nil, differing.isEmpty { return nil }
+        // A row that stays has a value before and after of each: one that is not there is empty, as it is for whoever reads.
+        if old != nil, new != nil {
+            for name in differing {
+                had[name] = had[name, default: ""]
+                has[name] = has[name, default: ""]
+            }
+        }
         self.init(
             version: version,
             cause: cause,
             target: target,
-            before: old == nil ? [:] : had.filter { differing.contains($0.key) },
-            after: new == nil ? [:] : has.filter { differing.contains($0.key) }
+            before: had.filter { differing.contains($0.key) },
+            after: has.filter { differing.contains($0.key) }
         )
     }
 }

@@ -39,6 +39,8 @@ public struct Node: Hashable, Sendable, Codable {
     public var approvedRoutes: [IPPrefix]
     /// What decides between several routers of one route; `nil`: when they connected.
     public var routing: RoutingState?
+    /// What somebody else than its client knows of the device, for policies; sorted by name, each name once.
+    @WhenAbsent<Empty<[DeviceAttribute]>> public var attributes: [DeviceAttribute]
     /// What the device says of its hardware; `nil` until it was asked.
     public var postureIdentity: PostureIdentity?
     public var isOnline: Bool
@@ -73,6 +75,7 @@ public struct Node: Hashable, Sendable, Codable {
         expiry: Date? = nil,
         approvedRoutes: [IPPrefix] = [],
         routing: RoutingState? = nil,
+        attributes: [DeviceAttribute] = [],
         isOnline: Bool = false,
         lastSeen: Date? = nil,
         createdAt: Date,
@@ -102,6 +105,7 @@ public struct Node: Hashable, Sendable, Codable {
         self.expiry = expiry
         self.approvedRoutes = approvedRoutes
         self.routing = routing
+        self._attributes = WhenAbsent(wrappedValue: attributes)
         self.isOnline = isOnline
         self.lastSeen = lastSeen
         self.createdAt = createdAt

@@ -18,6 +18,10 @@ public enum TokenFault: Error, Hashable, Sendable {
     case notYetValid
     case nonce
     case subject
+    /// The person logged in before they were asked to.
+    case loginTooOld
+    /// When the person logged in is not said, and must be.
+    case noLoginTime
     /// The member of the discovery document that cannot be used.
     case metadata(String)
 }

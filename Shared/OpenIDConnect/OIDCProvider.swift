@@ -65,17 +65,29 @@ public actor OIDCProvider {
     }
 
     /// Redeems the code that came back: who has logged in.
+    ///
+    /// - Parameter since: when the person must have logged in at the earliest; `nil`: a login of any age will do.
     public func claims(
         code: String,
         nonce: String,
         verifier: String,
+        since: Date? = nil,
         now: Date
     ) async throws(OIDCError) -> Claims {
         let metadata = try await currentMetadata(now)
         let tokens = try await tokens(code: code, verifier: verifier, metadata)
         var claims = try await verified(tokens.idToken, metadata, now)
         do throws(TokenFault) {
-            try IDTokenRules(issuer: settings.issuer, clientID: settings.clientID, nonce: nonce, now: now).check(claims)
+            // Before anything is added that is not signed.
+            try IDTokenRules(
+                issuer: settings.issuer,
+                clientID: settings.clientID,
+                nonce: nonce,
+                now: now,
+                fresh: since.map {
+                    .init(since: $0, isTimeRequired: settings.requiresLoginTime || metadata.tellsLoginTime)
+                }
+            ).check(claims)
         } catch {
             throw .invalid(error)
         }

@@ -22,6 +22,10 @@ public struct OIDCSettings: Hashable, Sendable {
     public var usesExpiryOfToken = false
     /// Whether an address that the provider does not vouch for counts as none.
     public var requiresVerifiedEmail = true
+    /// Whether a login that must be fresh fails where the provider does not say when the person logged in.
+    ///
+    /// Of a provider that publishes `auth_time` among its claims that is always so.
+    public var requiresLoginTime = false
     /// Empty lists allow everybody; one match in each list that is not empty is needed.
     public var allowedDomains: [String] = []
     public var allowedUsers: [String] = []

@@ -16,6 +16,9 @@ struct ProviderMetadata: Hashable, Sendable {
     /// - Source: RFC 9207.
     var namesItself: Bool
 
+    /// Whether it says when somebody logged in.
+    var tellsLoginTime: Bool
+
     static func location(of issuer: String) -> URL? {
         URL(string: (issuer.hasSuffix("/") ? String(issuer.dropLast()) : issuer) + "/.well-known/openid-configuration")
     }
@@ -42,6 +45,7 @@ struct ProviderMetadata: Hashable, Sendable {
             document.userinfoEndpoint == nil ? nil : try endpoint(document.userinfoEndpoint, "userinfo_endpoint")
         let methods = document.tokenEndpointAuthMethodsSupported ?? ["client_secret_basic"]
         namesItself = document.authorizationResponseIssParameterSupported ?? false
+        tellsLoginTime = document.claimsSupported?.contains("auth_time") ?? false
         takesSecretInBody = !methods.contains("client_secret_basic") && methods.contains("client_secret_post")
     }
 
@@ -53,6 +57,7 @@ struct ProviderMetadata: Hashable, Sendable {
         var userinfoEndpoint: String?
         var tokenEndpointAuthMethodsSupported: [String]?
         var authorizationResponseIssParameterSupported: Bool?
+        var claimsSupported: [String]?
 
         private enum CodingKeys: String, CodingKey {
             case issuer
@@ -60,6 +65,7 @@ struct ProviderMetadata: Hashable, Sendable {
             case tokenEndpoint = "token_endpoint"
             case jwksUri = "jwks_uri"
             case userinfoEndpoint = "userinfo_endpoint"
+            case claimsSupported = "claims_supported"
             case tokenEndpointAuthMethodsSupported = "token_endpoint_auth_methods_supported"
             case authorizationResponseIssParameterSupported = "authorization_response_iss_parameter_supported"
         }

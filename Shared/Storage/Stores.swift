@@ -22,6 +22,12 @@ public protocol NodeStore: Sendable {
     func nodes(withMachineKey key: MachinePublicKey, tailnet: TailnetID) async throws(StorageError) -> [Node]
     /// Up to `limit` nodes with ids above `after`, by id.
     func nodes(after: NodeID?, limit: Int, tailnet: TailnetID) async throws(StorageError) -> [Node]
+    /// Nodes with an attribute that ends at `date` or before, soonest first, at most `limit`.
+    func nodes(
+        withAttributesEndingBy date: Date,
+        limit: Int,
+        tailnet: TailnetID
+    ) async throws(StorageError) -> [Node]
     /// Given names in use that are `prefix` or start with `prefix` and a dash.
     func givenNames(like prefix: String, tailnet: TailnetID) async throws(StorageError) -> Set<String>
 }

@@ -56,6 +56,14 @@ extension PostgresStore {
         try await nodes(tailnet) { $0.select(after: after, limit: limit) }
     }
 
+    public func nodes(
+        withAttributesEndingBy date: Date,
+        limit: Int,
+        tailnet: TailnetID
+    ) async throws(StorageError) -> [Node] {
+        try await nodes(tailnet) { $0.selectAttributesEnding(by: date, limit: limit) }
+    }
+
     public func givenNames(like prefix: String, tailnet: TailnetID) async throws(StorageError) -> Set<String> {
         let statement = NodeTable(tailnet: tailnet).selectGivenNames(like: prefix)
         return try await read([statement]) { Set(try $0[0].all("node") { try $0.text() }) }

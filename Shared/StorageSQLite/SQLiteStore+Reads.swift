@@ -48,6 +48,16 @@ extension SQLiteStore {
         try await read { try NodeTable(connection: $0, tailnet: tailnet).all(after: after, limit: limit) }
     }
 
+    public func nodes(
+        withAttributesEndingBy date: Date,
+        limit: Int,
+        tailnet: TailnetID
+    ) async throws(StorageError) -> [Node] {
+        try await read {
+            try NodeTable(connection: $0, tailnet: tailnet).attributesEnding(by: date, limit: limit)
+        }
+    }
+
     public func givenNames(like prefix: String, tailnet: TailnetID) async throws(StorageError) -> Set<String> {
         try await read { Set(try NodeTable(connection: $0, tailnet: tailnet).givenNames(like: prefix)) }
     }

@@ -10,6 +10,8 @@ struct AdminAddressRoutesTests {
             #expect(try await harness.send(.post, "/api/v1/node/backfillips?confirmed=no").status == 400)
             let answer = try await harness.send(.post, "/api/v1/node/backfillips?confirmed=true")
             #expect(answer.text == #"{"changes":["change 1","change 2"]}"#)
+            let plan = try await harness.send(.post, "/api/v1/node/backfillips?dry_run=true")
+            #expect(plan.text == #"{"changes":["change"],"nodes":1}"#)
         }
     }
 

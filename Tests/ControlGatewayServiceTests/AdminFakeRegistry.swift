@@ -72,6 +72,14 @@ actor AdminFakeRegistry {
                 try await bus.serve(BackfillAddresses.self, tailnet: .default) { _ in await self.backfill() }
             }
             group.addTask {
+                try await bus.serve(PlanAddressBackfill.self, tailnet: .default) { _ in
+                    .init(changes: ["change"], nodes: 1)
+                }
+            }
+            group.addTask {
+                try await bus.serve(SetNodeAttribute.self, tailnet: .default) { try await self.setAttribute($0) }
+            }
+            group.addTask {
                 try await bus.serve(SetNodeAddresses.self, tailnet: .default) { try await self.setAddresses($0) }
             }
             group.addTask {
@@ -91,6 +99,15 @@ actor AdminFakeRegistry {
         var node = try found(nodes[request.node])
         if let ipv4 = request.ipv4 { node.ipv4 = ipv4 }
         if let ipv6 = request.ipv6 { node.ipv6 = ipv6 }
+        nodes[node.id] = node
+        return node
+    }
+
+    private func setAttribute(_ request: SetNodeAttribute) throws -> Node {
+        var node = try found(nodes[request.node])
+        if let fault = request.attribute?.fault { throw RequestFailure(.invalid, fault) }
+        if request.attribute == nil { _ = try found(node.attributes.first { $0.name == request.name }) }
+        node.setAttribute(request.name, to: request.attribute)
         nodes[node.id] = node
         return node
     }

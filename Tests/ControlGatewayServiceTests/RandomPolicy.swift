@@ -50,6 +50,10 @@ struct RandomPolicy: RandomNumberGenerator {
         for route in node.hostinfo.routableIPs where chance(60) { approved.append(route) }
         node.approvedRoutes = approved
         if chance(50) { node.hostinfo.os = chance(50) ? "linux" : "macOS" }
+        if chance(50) {
+            let tier = DeviceAttribute(name: "custom:tier", value: .string(chance(50) ? "prod" : "lab"))
+            node.setAttribute(tier.name, to: chance(70) ? tier : nil)
+        }
     }
 
     private mutating func grant() -> String {
@@ -66,7 +70,9 @@ struct RandomPolicy: RandomNumberGenerator {
         }
         if !hasApp || chance(50) { parts.append("\"ip\": \(services)") }
         if chance(20) { parts.append("\"via\": \(pick(["tag:r", "tag:e"], 1...2))") }
-        if chance(10) { parts.append("\"srcPosture\": [\"posture:linux\"]") }
+        if chance(20) {
+            parts.append("\"srcPosture\": \(pick(["posture:linux", "posture:prod", "posture:tierless"], 1...2))")
+        }
         return "{\(parts.joined(separator: ", "))}"
     }
 
@@ -89,7 +95,8 @@ struct RandomPolicy: RandomNumberGenerator {
               "group:h": ["u4@", "u5@example.com", "oidc:ops"]},
             "hosts": {"web": "100.64.0.6", "lan": "10.0.0.0/8"}, "ipsets": {"ipset:s": ["192.168.1.0/24", "100.64.0.12"]},
             "tagOwners": {"tag:a": [], "tag:b": [], "tag:c": [], "tag:r": [], "tag:e": []},
-            "postures": {"posture:linux": ["node:os == 'linux'"]},
+            "postures": {"posture:linux": ["node:os == 'linux'"], "posture:prod": ["custom:tier == 'prod'"],
+              "posture:tierless": ["custom:tier NOT SET"]},
             "autoApprovers": {"routes": {"10.0.0.0/8": ["tag:r"]}, "exitNode": ["tag:e"]},
             \(chance(50) ? ssh : "") \(chance(50) ? attributes : "")
             "grants": [\(grants.joined(separator: ",\n"))]}

@@ -15,13 +15,13 @@ struct IDTokenTests {
         provider = OIDCProvider(.fixture, transport: fake)
     }
 
-    private func claims(at now: Date = FakeProvider.now) async throws -> Claims {
-        try await provider.claims(code: "code", nonce: "nonce", verifier: "verifier", now: now)
+    private func claims(at now: Date = FakeProvider.now, since: Date? = nil) async throws -> Claims {
+        try await provider.claims(code: "code", nonce: "nonce", verifier: "verifier", since: since, now: now)
     }
 
-    private func fault(at now: Date = FakeProvider.now) async -> TokenFault? {
+    private func fault(at now: Date = FakeProvider.now, since: Date? = nil) async -> TokenFault? {
         do {
-            _ = try await claims(at: now)
+            _ = try await claims(at: now, since: since)
             return nil
         } catch OIDCError.invalid(let fault) {
             return fault
@@ -69,6 +69,50 @@ struct IDTokenTests {
         claims["iat"] = .number(FakeProvider.now.timeIntervalSince1970 + 59)
         try fake.issue(claims)
         #expect(await fault() == nil)
+    }
+
+    @Test(
+        "a login that must be fresh is one after that moment, by what is signed alone",
+        arguments: [
+            (.number(0), .loginTooOld), (.number(-61), .loginTooOld), (.number(240), nil), (.number(300), nil),
+            (.number(361), .notYetValid), (.string("1800000000"), .noLoginTime), (.null, .noLoginTime),
+            (.bool(true), .noLoginTime), (.number(-1e300), .loginTooOld), (.number(1e300), .notYetValid),
+        ] as [(AnyJSON, TokenFault?)]
+    )
+    func freshness(value: AnyJSON, expected: TokenFault?) async throws {
+        let now = FakeProvider.now
+        var claims = FakeProvider.claims()
+        claims["auth_time"] = value
+        // Numbers are seconds after the fixture's now; the check began 300 seconds after it, and it is asked then.
+        if case .number(let offset) = value { claims["auth_time"] = .number(now.timeIntervalSince1970 + offset) }
+        try fake.issue(claims)
+        #expect(await fault(at: now.addingTimeInterval(300), since: now.addingTimeInterval(300)) == expected)
+        #expect(await fault(at: now.addingTimeInterval(300)) == nil)
+    }
+
+    @Test("where the time of a login is not said it need not be, unless the provider publishes it or it is required")
+    func unsaid() async throws {
+        let now = FakeProvider.now
+        try fake.issue(FakeProvider.claims())
+        // What only the user info says is not signed.
+        fake.change { $0.userInfo = ["sub": .string("7"), "auth_time": .number(0)] }
+        #expect(await fault(since: now) == nil)
+        var settings = OIDCSettings.fixture
+        settings.requiresLoginTime = true
+        let strict = OIDCProvider(settings, transport: fake)
+        await #expect {
+            try await strict.claims(code: "code", nonce: "nonce", verifier: "verifier", since: now, now: now)
+        } throws: { error in
+            if case OIDCError.invalid(.noLoginTime) = error { true } else { false }
+        }
+        _ = try await strict.claims(code: "code", nonce: "nonce", verifier: "verifier", now: now)
+        fake.change { $0.document["claims_supported"] = .array([.string("sub"), .string("auth_time")]) }
+        let telling = OIDCProvider(.fixture, transport: fake)
+        await #expect {
+            try await telling.claims(code: "code", nonce: "nonce", verifier: "verifier", since: now, now: now)
+        } throws: { error in
+            if case OIDCError.invalid(.noLoginTime) = error { true } else { false }
+        }
     }
 
     @Test("several audiences are taken where the authorized party is this client")

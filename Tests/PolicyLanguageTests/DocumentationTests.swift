@@ -30,7 +30,7 @@ struct DocumentationTests {
 
     @Test("all examples are policies that are accepted, their tests included")
     func examplesAreValid() {
-        #expect(examples.count == 8)
+        #expect(examples.count == 9)
         for example in examples {
             #expect(throws: Never.self, "\(example)") { try PolicyEngine.checked(Array(example.utf8), for: network) }
         }

@@ -42,6 +42,7 @@ struct RandomTailnet {
         }
         node.isAvailable = chance(80)
         if chance(50) { node.attributes["node:os"] = .string(chance(50) ? "linux" : "macos") }
+        if chance(40) { node.attributes["custom:tier"] = .string(chance(50) ? "prod" : "lab") }
         return node
     }
 
@@ -80,7 +81,7 @@ struct RandomTailnet {
             }
             if !hasApp || chance(50) { parts.append("\"ip\": \(services)") }
             if chance(20) { parts.append("\"via\": \(pick(["tag:r", "tag:e"], 1...2))") }
-            if chance(10) { parts.append("\"srcPosture\": [\"posture:linux\"]") }
+            if chance(20) { parts.append("\"srcPosture\": \(pick(["posture:linux", "posture:prod"], 1...2))") }
         }
         return "{\(parts.joined(separator: ", "))}"
     }
@@ -96,7 +97,7 @@ struct RandomTailnet {
               "group:h": ["u4@", "u5@example.com", "oidc:ops", "oidc:staff"]},
             "hosts": {"web": "100.64.0.6", "lan": "10.0.0.0/8"}, "ipsets": {"ipset:s": ["192.168.1.0/24", "100.64.0.12"]},
             "tagOwners": {"tag:a": [], "tag:b": [], "tag:c": [], "tag:r": [], "tag:e": []},
-            "postures": {"posture:linux": ["node:os == 'linux'"]},
+            "postures": {"posture:linux": ["node:os == 'linux'"], "posture:prod": ["custom:tier == 'prod'"]},
             "autoApprovers": {"routes": {"10.0.0.0/8": ["tag:r"]}, "exitNode": ["tag:e"]},
             "nodeAttrs": [{"target": ["tag:a", "group:g"], "attr": ["x"]}, {"target": ["web"], "attr": ["disable-ipv4"]}],
             "ssh": [{"action": "accept", "src": ["autogroup:member"], "dst": ["autogroup:self", "tag:a"],

@@ -94,6 +94,60 @@ struct AddressTests {
         }
     }
 
+    @Test("addresses in a pool of the policy stay outside of the prefix; a moved one comes from the pool")
+    func movedIntoPools() async throws {
+        let directory = try TemporaryDirectory()
+        let text = """
+            {"tagOwners": {"tag:a": []}, "nodeAttrs": [{"target": ["tag:a"], "ipPool": ["100.82.0.0/29"]}]}
+            """
+        let pool = try #require(IPPrefix("100.82.0.0/29"))
+        var (plain, pooled, late): (Node?, Node?, Node?) = (nil, nil, nil)
+        func publish(_ harness: RegistryHarness) async throws {
+            try await eventually("the policy is known") {
+                try await harness.bus.publish(PolicyPublished(revision: 2, text: text), tailnet: .default)
+                return !harness.registry.pools.isEmpty
+            }
+        }
+        try await RegistryHarness.run(in: directory, configure: { $0.ipv4Prefix = IPPrefix("100.64.0.0/16") }) {
+            harness in
+            plain = try await nodes(1, harness).first
+            let key = try await harness.authKey(tags: ["tag:a"])
+            late = try await harness.admit(.fixture(machine: 12, node: 12, authKey: key, hostname: "late"))
+            try await publish(harness)
+            pooled = try await harness.admit(.fixture(machine: 11, node: 11, authKey: key, hostname: "pooled"))
+            #expect(pooled?.ipv4.map { pool.contains(.v4($0)) } == true)
+        }
+        try await RegistryHarness.run(in: directory, configure: { $0.ipv4Prefix = IPPrefix("100.80.0.0/16") }) {
+            harness in
+            try await publish(harness)
+            #expect(try await harness.ask(PlanAddressBackfill()).nodes == 2)
+            #expect(try await harness.ask(BackfillAddresses()).isComplete)
+            let nodes = try await harness.ask(ListNodes())
+            func now(_ node: Node?) -> Node? { nodes.first { $0.id == node?.id } }
+            #expect(now(pooled) == pooled)
+            #expect(now(late)?.ipv4.map { pool.contains(.v4($0)) } == true)
+            #expect(now(plain)?.ipv4.map { IPPrefix("100.80.0.0/16")?.contains(.v4($0)) == true } == true)
+            #expect(Set(nodes.compactMap(\.ipv4)).count == 3)
+            #expect(await harness.registry.allocator.reservedCount == 0)
+            #expect(try await harness.ask(PlanAddressBackfill()).nodes == 0)
+        }
+    }
+
+    @Test("where the new prefix is too small the rest keeps its addresses, and the failure says why")
+    func tooSmall() async throws {
+        let directory = try TemporaryDirectory()
+        try await RegistryHarness.run(in: directory) { harness in _ = try await nodes(8, harness) }
+        try await RegistryHarness.run(in: directory, configure: { $0.ipv4Prefix = IPPrefix("100.127.0.0/29") }) {
+            harness in
+            await harness.expect(.exhausted, BackfillAddresses())
+            let nodes = try await harness.ask(ListNodes())
+            let prefix = try #require(IPPrefix("100.127.0.0/29"))
+            #expect(nodes.count { node in node.ipv4.map { prefix.contains(.v4($0)) } == true } == 6)
+            #expect(Set(nodes.compactMap(\.ipv4)).count == 8)
+            #expect(await harness.registry.allocator.reservedCount == 0)
+        }
+    }
+
     @Test("nodes get the addresses of a family that came, and lose those of one that went; all others stay")
     func backfill() async throws {
         let directory = try TemporaryDirectory()

@@ -175,6 +175,59 @@ struct SeveralRegistriesTests {
     }
 
     @Test(
+        "nodes move into a new prefix at both at once, while others register: nobody shares an address",
+        arguments: SharedDatabase.Kind.allCases
+    )
+    func moves(kind: SharedDatabase.Kind) async throws {
+        let database = try await SharedDatabase(kind)
+        let (bus, time) = (InProcessBus(), ManualTime())
+        var key = ""
+        try await run(database, bus, time, { $0.ipv4Prefix = IPPrefix("100.64.0.0/16") }) { only in
+            key = try await only.authKey(try await only.user().id)
+            for number in 1...100 {
+                _ = try await only.admit(.fixture(machine: number, node: number, authKey: key, hostname: "n\(number)"))
+            }
+        }
+        let moved: @Sendable (inout RegistryService.Configuration) -> Void = {
+            $0.ipv4Prefix = IPPrefix("100.80.0.0/22")
+        }
+        try await run(database, bus, time, moved) { first in
+            try await run(database, bus, time, moved) { second in
+                let pair = Pair(first: first, second: second)
+                try await withThrowingTaskGroup { group in
+                    for registry in pair.both.map(\.registry) {
+                        group.addTask { while try await !registry.backfill().isComplete {} }
+                    }
+                    for number in 101...200 {
+                        let registry = pair.both[number % 2].registry
+                        let request = RegisterNode.fixture(
+                            machine: number,
+                            node: number,
+                            authKey: key,
+                            hostname: "n\(number)"
+                        )
+                        group.addTask {
+                            guard case .registered = try await registry.register(request) else {
+                                throw Unexpected(description: "not registered")
+                            }
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+                let nodes = try await first.ask(ListNodes())
+                let prefix = try #require(IPPrefix("100.80.0.0/22"))
+                #expect(nodes.count == 200 && Set(nodes.compactMap(\.ipv4)).count == 200)
+                #expect(nodes.allSatisfy { node in node.ipv4.map { prefix.contains(.v4($0)) } == true })
+                #expect(await pair.stillReserved == 0)
+                let records = try await first.ask(ListAuditRecords(query: AuditQuery(limit: 1000)))
+                    .filter { $0.before["addresses"]?.hasPrefix("100.64.") == true }
+                #expect(records.count == 100)
+                #expect(records.allSatisfy { $0.after["addresses"]?.hasPrefix("100.8") == true })
+            }
+        }
+    }
+
+    @Test(
         "presence reported to either is one, and is ended once by whoever looks",
         arguments: SharedDatabase.Kind.allCases
     )

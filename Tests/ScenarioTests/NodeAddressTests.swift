@@ -60,6 +60,49 @@ extension Scenarios {
             }
         }
 
+        @Test(
+            "after a change of the prefix nodes keep their addresses until somebody has them moved; then all are told"
+        )
+        func moved() async throws {
+            var options = LocalSystem.Options()
+            options.ipv4Prefix = IPPrefix("100.64.0.0/16")
+            try await LocalSystem.run(options) { system in
+                let (client, _) = try await system.joined("laptop")
+                let (other, _) = try await system.joined("desk")
+                let before = try await system.nodes()
+                let prefix = try #require(IPPrefix("100.80.0.0/16"))
+                try await system.restart { $0.ipv4Prefix = prefix }
+                #expect(try await system.nodes().map(\.addresses) == before.map(\.addresses))
+                let (map, peer) = (try await client.reconnect(), try await other.reconnect())
+                try await eventually("they see each other") {
+                    map.view.peer(named: "desk") != nil && peer.view.peer(named: "laptop") != nil
+                }
+                let plan = try await system.ask(PlanAddressBackfill())
+                #expect(plan.nodes == 2 && plan.changes.count == 2)
+                #expect(try await system.nodes().map(\.ipv4) == before.map(\.ipv4))
+                #expect(try await system.ask(BackfillAddresses()).isComplete)
+                let after = try await system.nodes()
+                #expect(after.map(\.ipv6) == before.map(\.ipv6))
+                #expect(after.allSatisfy { node in node.ipv4.map { prefix.contains(.v4($0)) } == true })
+                #expect(try await system.ask(PlanAddressBackfill()) == .init(changes: [], nodes: 0))
+                let (laptop, desk) = (try await system.node("laptop"), try await system.node("desk"))
+                try await eventually("own and peers' new addresses") {
+                    map.view.own?.addresses == laptop.addresses && peer.view.own?.addresses == desk.addresses
+                        && map.view.peer(named: "desk")?.addresses == desk.addresses
+                        && peer.view.peer(named: "laptop")?.addresses == laptop.addresses
+                }
+                let records = try await system.ask(ListAuditRecords(query: AuditQuery(limit: 2)))
+                #expect(records.map(\.cause.action) == Array(repeating: BackfillAddresses.subject, count: 2))
+                for record in records {
+                    let old = try #require(before.first { $0.id.rawValue == record.target.id })
+                    let new = try #require(after.first { $0.id.rawValue == record.target.id })
+                    #expect(record.before["addresses"] == old.addresses.map { "\($0.address)" }.joined(separator: ","))
+                    #expect(record.after["addresses"] == new.addresses.map { "\($0.address)" }.joined(separator: ","))
+                }
+                for map in [map, peer] { #expect(map.snapshot.faults == []) }
+            }
+        }
+
         @Test("nodes get addresses of a family that is configured later when somebody asks for it, and keep the others")
         func backfill() async throws {
             var options = LocalSystem.Options()

@@ -184,16 +184,14 @@ extension Scenarios {
             }
         }
 
-        @Test("a machine that asks who it is hears its key; attributes of its own are refused in words")
+        @Test("a machine that asks who it is hears its key; what this server does not have is refused in words")
         func others() async throws {
             try await LocalSystem.run { system in
                 let (client, _) = try await system.joined("laptop")
                 let who = try await client.request(ControlRequest("GET", "/machine/whoami"))
                 #expect(who.status == 200 && who.text == client.machineKey.publicKey.text + "\n")
-                let key = await client.nodeKey.publicKey.text
-                let body = #"{"Version":113,"NodeKey":"\#(key)","Update":{"custom:a":1}}"#
-                let answer = try await client.post("/machine/set-device-attr", body, method: "PATCH")
-                #expect(answer.status == 501 && answer.text.contains("set-device-attr"))
+                let answer = try await client.post("/machine/set-dns", "{}")
+                #expect(answer.status == 501 && answer.text.contains("set-dns"))
             }
         }
 

@@ -52,6 +52,37 @@ extension Scenarios {
             }
         }
 
+        @Test("a login from before the check does not confirm it; one after it does")
+        func freshLogin() async throws {
+            try await ProviderProcess.run { provider in
+                let person = #""preferred_username":"anna","name":"anna Berg""#
+                try await provider.set("anna", claims: "{\(person)}")
+                try await LocalSystem.run(.init(providers: [.test(provider)])) { system in
+                    _ = try await system.login(system.client("annas"), through: provider, as: "anna")
+                    let anna = try #require(try await system.ask(ListUsers()).first { $0.name == "anna" })
+                    let session = try await SSHWorld(system, alice: anna).session("root")
+                    let outcome = try await session.open { text in
+                        let url = text.shownAddress
+                        let old = Int(system.time.now.timeIntervalSince1970) - 120
+                        try await provider.set("anna", claims: #"{\#(person),"auth_time":\#(old)}"#)
+                        let stale = try await Browser(await system.address)
+                            .arrive(at: url, through: provider, as: "anna")
+                        #expect(stale.status == 401 && stale.text.contains("Please log in again"))
+                        #expect(try await system.ask(GetLogin(login: system.login(url))).state == .waiting)
+                        try await provider.set("anna", claims: #"{\#(person),"auth_time":\#(old + 121)}"#)
+                        let browser = Browser(await system.address)
+                        let page = try await browser.arrive(at: url, through: provider, as: "anna")
+                        #expect(page.status == 200)
+                        #expect(try await browser.confirm(page).status == 200)
+                    }
+                    #expect(outcome.isAccepted)
+                    // A device may be let in by a login of any age.
+                    try await provider.set("anna", claims: #"{\#(person),"auth_time":1000}"#)
+                    _ = try await system.login(system.client("another"), through: provider, as: "anna")
+                }
+            }
+        }
+
         @Test("only the node that is logged in to may ask, about nodes that exist and what the policy allows")
         func forged() async throws {
             try await LocalSystem.run { system in

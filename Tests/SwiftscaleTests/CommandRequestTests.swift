@@ -19,6 +19,9 @@ struct CommandRequestTests {
         "POST /api/v1/node/7/approve": #"{"node":{"id":"7","givenName":"box"}}"#,
         "POST /api/v1/node/7/tags": #"{"node":{"id":"7","givenName":"box","tags":["tag:a"]}}"#,
         "POST /api/v1/node/backfillips": #"{"changes":[]}"#,
+        "GET /api/v1/node/7/attributes": #"{"attributes":{"custom:tier":"prod"},"expiries":{},"comments":{}}"#,
+        "POST /api/v1/node/7/attributes/custom%3Atier": #"{"attributes":{},"expiries":{},"comments":{}}"#,
+        "DELETE /api/v1/node/7/attributes/custom%3Atier": "{}",
         "POST /api/v1/node/7/c2n": #"{"status":200,"headers":{},"body":"hello\n"}"#,
         "POST /api/v1/node/7/ping": #"{"latencySeconds":0.0123}"#,
         "POST /api/v1/node/7/ip": #"{"node":{"id":"7","givenName":"box","ipAddresses":["100.64.0.9"]}}"#,
@@ -40,6 +43,34 @@ struct CommandRequestTests {
         arguments: [
             ("health", "GET /api/v1/health"),
             ("nodes backfillips --force", "POST /api/v1/node/backfillips?confirmed=true"),
+            ("nodes backfillips --dry-run", "POST /api/v1/node/backfillips?dry_run=true"),
+            ("nodes attributes list -i 7", "GET /api/v1/node/7/attributes"),
+            ("nodes attrs ls -i 7", "GET /api/v1/node/7/attributes"),
+            (
+                "nodes attributes set -i 7 custom:tier prod",
+                #"POST /api/v1/node/7/attributes/custom%3Atier {"value":"prod"}"#
+            ),
+            (
+                "nodes attributes set -i 7 custom:tier true --expires 24h --comment why",
+                #"POST /api/v1/node/7/attributes/custom%3Atier {"comment":"why","expiry":"2027-01-16T08:00:00Z","value":true}"#
+            ),
+            (
+                "nodes attributes set -i 7 custom:tier 1.5 -e 2030-01-31T12:00:00Z",
+                #"POST /api/v1/node/7/attributes/custom%3Atier {"expiry":"2030-01-31T12:00:00Z","value":1.5}"#
+            ),
+            (
+                "nodes attributes set -i 7 custom:tier 12",
+                #"POST /api/v1/node/7/attributes/custom%3Atier {"value":12}"#
+            ),
+            (
+                "nodes attributes set -i 7 custom:tier 12 --text",
+                #"POST /api/v1/node/7/attributes/custom%3Atier {"value":"12"}"#
+            ),
+            (
+                "nodes attributes set -i 7 custom:tier 1.2.3",
+                #"POST /api/v1/node/7/attributes/custom%3Atier {"value":"1.2.3"}"#
+            ),
+            ("nodes attributes delete -i 7 custom:tier", "DELETE /api/v1/node/7/attributes/custom%3Atier"),
             ("nodes set-ip -i 7 100.64.0.9", #"POST /api/v1/node/7/ip {"ipv4":"100.64.0.9"}"#),
             ("nodes set-ip fd7a::9 100.64.0.9 -i 7", #"POST /api/v1/node/7/ip {"ipv4":"100.64.0.9","ipv6":"fd7a::9"}"#),
             ("nodes ping -i 7", #"POST /api/v1/node/7/ping {"timeout":10}"#),
@@ -164,6 +195,36 @@ struct CommandRequestTests {
         let report = try? await Self.perform(["nodes", "delete", "-i", "7"], transport, .test(answer: answer))
         #expect((report != nil) == isDone)
         #expect(transport.requests.contains { $0.method == .delete } == isDone)
+    }
+
+    @Test("addresses are changed after a look at what that means and a yes; where all fit nobody is asked")
+    func backfill() async throws {
+        let plan = #"{"changes":["node 7 (box): gets an IPv6 address"],"nodes":1}"#
+        let path = "POST /api/v1/node/backfillips"
+        let transport = FakeAdminTransport([path: plan])
+        let refused = try? await Self.perform(["nodes", "backfillips"], transport, .test(answer: "n"))
+        #expect(refused == nil && transport.requests.count == 1)
+        let report = try await Self.perform(["nodes", "backfillips"], transport, .test(answer: "y"))
+        #expect(transport.lastLine == path + "?confirmed=true")
+        #expect(report.text == "node 7 (box): gets an IPv6 address")
+        let shown = try await Self.perform(["nodes", "backfillips", "--dry-run"], transport)
+        #expect(transport.lastLine == path + "?dry_run=true" && shown.text == report.text)
+        let fitting = FakeAdminTransport([path: #"{"changes":[],"nodes":0}"#])
+        let nothing = try await Self.perform(["nodes", "backfillips"], fitting)
+        #expect(nothing.text == "All nodes have their addresses." && fitting.requests.count == 1)
+    }
+
+    @Test("a client's event is told with its details; attributes stand in a table with values as policies write them")
+    func tables() async throws {
+        let record = #"""
+            {"records":[{"version":"3","time":"2027-01-15T07:00:00Z","actor":"user anna","source":"192.0.2.1",
+            "action":"client.DISCONNECT_NODE","target":{"kind":"node","id":"7","name":"box"},"before":{},
+            "after":{"details":"for lunch"}}]}
+            """#
+        let audit = try await Self.perform(["audit", "list"], FakeAdminTransport(["GET /api/v1/audit": record]))
+        #expect(audit.text.contains("client.DISCONNECT_NODE") && audit.text.hasSuffix("details: for lunch"))
+        let list = try await Self.perform(["nodes", "attributes", "list", "-i", "7"], FakeAdminTransport(Self.answers))
+        #expect(list.text.contains("custom:tier") && list.text.contains("'prod'"))
     }
 
     @Test("a user that is not there is not made unasked, and the failure says what to do")

@@ -36,6 +36,19 @@ struct NodeConfigurationTests {
         #expect(try ConfigurationSandbox(environment: environment).load().node.deviceApproval == expected)
     }
 
+    @Test("clients may set no attributes but those that are named, which must be names of attributes")
+    func attributes() throws {
+        #expect(try ConfigurationSandbox().load().node.clientAttributes == [])
+        let yaml = #"node: {attributes: {set_by_clients: ["custom:a", "custom:b_2"]}}"#
+        #expect(try ConfigurationSandbox(yaml: yaml).load().node.clientAttributes == ["custom:a", "custom:b_2"])
+        let environment = ["SWIFTSCALE_NODE_ATTRIBUTES_SET_BY_CLIENTS": "custom:a"]
+        #expect(try ConfigurationSandbox(environment: environment).load().node.clientAttributes == ["custom:a"])
+        for name in ["node:os", "custom:", "tier", "custom:a b"] {
+            let sandbox = ConfigurationSandbox(yaml: #"node: {attributes: {set_by_clients: ["\#(name)"]}}"#)
+            #expect(sandbox.faults().count == 1, "\(name)")
+        }
+    }
+
     @Test(
         "a flag that is none and a tag that is none are refused",
         arguments: ["enabled: perhaps", "approved_tags: [server]"]

@@ -23,6 +23,7 @@ struct OIDCConfigurationTests {
               extra_params: {domain_hint: example.com}
               use_expiry_from_token: true
               email_verified_required: false
+              login_time_required: true
               allowed_domains: [example.com]
               allowed_users: [a@example.com]
               allowed_groups: [staff]
@@ -43,6 +44,7 @@ struct OIDCConfigurationTests {
         #expect(settings.scopes == ["openid", "groups"])
         #expect(settings.extraParameters == ["domain_hint": "example.com"])
         #expect(settings.usesExpiryOfToken && !settings.requiresVerifiedEmail && settings.stripsEmailDomain)
+        #expect(settings.requiresLoginTime)
         #expect(settings.allowedDomains == ["example.com"] && settings.allowedUsers == ["a@example.com"])
         #expect(settings.allowedGroups == ["staff"] && settings.groupsClaim == "realm_access.roles")
         #expect(!settings.usesPKCE)
@@ -62,6 +64,7 @@ struct OIDCConfigurationTests {
               extra_params: {domain_hint: example.com}
               use_expiry_from_token: true
               email_verified_required: false
+              login_time_required: true
               allowed_domains: [example.com]
               allowed_users: [a@example.com, b@example.com]
               allowed_groups: staff

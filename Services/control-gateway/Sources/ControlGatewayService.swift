@@ -147,6 +147,7 @@ public struct ControlGatewayService: Service {
             ),
             features: FeatureHandler(callers: map.callers),
             audit: AuditLogHandler(bus: bus, tailnet: tailnet, callers: map.callers, logger: logger),
+            attributes: AttributeHandler(bus: bus, tailnet: tailnet, callers: map.callers, logger: logger),
             logger: logger
         )
         noise = NoiseUpgrade(router: router, logger: logger)

@@ -19,6 +19,8 @@ extension RegistryService {
         public var keyLifetime: Duration?
         /// Which devices need approval.
         public var deviceApproval = DeviceApproval()
+        /// Names of attributes that clients may set of themselves; a policy that asks for one believes whoever rules the device.
+        public var clientAttributes: Set<String> = []
         /// How long an ephemeral node may be offline.
         public var ephemeralTimeout = Duration.seconds(30 * 60)
         /// How long an ephemeral node may take from its first contact to its first connection, if that is longer.

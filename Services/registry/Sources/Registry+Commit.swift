@@ -11,6 +11,7 @@ enum AuditAction {
 
     static let ephemeralTimeout = "registry.ephemeral.timeout"
     static let hostnameChange = "registry.hostname.change"
+    static let attributeEnd = "registry.attribute.end"
 }
 
 /// What a handler wants written, and what it answers then.

@@ -102,6 +102,7 @@ final class Registry: Sendable {
             servePosture(in: &group)
             serveQuestions(in: &group)
             serveAddresses(in: &group)
+            serveAttributes(in: &group)
             serveKeys(in: &group)
             serveLogins(in: &group)
             serveAudit(in: &group)
@@ -112,6 +113,7 @@ final class Registry: Sendable {
             group.addTask { await self.writeStatus() }
             group.addTask { await self.every(.seconds(1)) { await self.watchPresence() } }
             group.addTask { await self.every(.seconds(1)) { await self.tellVersion() } }
+            group.addTask { await self.every(.seconds(1)) { await self.endAttributes() } }
             group.addTask { await self.every(.seconds(15)) { await self.removeIdleEphemerals() } }
             group.addTask { await self.every(.seconds(60)) { await self.trimChanges() } }
             group.addTask { await self.every(.seconds(600)) { await self.trimAudit() } }

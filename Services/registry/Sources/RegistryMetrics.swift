@@ -10,6 +10,7 @@ struct RegistryMetrics: Sendable {
     let statusReports = Counter(label: "registry_status_reports_total")
     let statusWriteFailures = Counter(label: "registry_status_write_failures_total")
     let ephemeralRemovals = Counter(label: "registry_ephemeral_removals_total")
+    let attributesEnded = Counter(label: "registry_attributes_ended_total")
     let presenceInterruptions = Counter(label: "registry_presence_interruptions_total")
     let wentOnline = Counter(label: "registry_presence_changes_total", dimensions: [("to", "online")])
     let wentOffline = Counter(label: "registry_presence_changes_total", dimensions: [("to", "offline")])

@@ -195,7 +195,8 @@ public struct SetNodeAddresses: BusRequest, Hashable {
     public typealias Response = Node
 }
 
-/// Gives nodes the addresses that they lack, and takes those away that are of a family without a prefix.
+/// Gives nodes the addresses that they lack, others in place of those outside of the prefixes and of the policy's pools, and takes
+/// those away that are of a family without a prefix.
 public struct BackfillAddresses: BusRequest, Hashable {
     public static let subject = "registry.node.addresses.backfill"
 
@@ -210,6 +211,25 @@ public struct BackfillAddresses: BusRequest, Hashable {
         public init(changes: [String], isComplete: Bool) {
             self.changes = changes
             self.isComplete = isComplete
+        }
+    }
+}
+
+/// What ``BackfillAddresses`` would do now; nothing is written.
+public struct PlanAddressBackfill: BusRequest, Hashable {
+    public static let subject = "registry.node.addresses.plan"
+
+    public init() {}
+
+    public struct Response: Sendable, Codable, Hashable {
+        /// In words; of the first nodes alone where they are many.
+        public var changes: [String]
+        /// Nodes that are concerned, all of them.
+        public var nodes: Int
+
+        public init(changes: [String], nodes: Int) {
+            self.changes = changes
+            self.nodes = nodes
         }
     }
 }

@@ -9,7 +9,7 @@ extension PolicyNode {
     public init(_ node: Node) {
         self.init(reading: node)
         name = node.givenName
-        attributes = PostureAttributes(node.hostinfo).all
+        attributes = PostureAttributes(node).all
     }
 
     /// A node without what the rules of one policy do not look at: a new name or version of the client is no change then.
@@ -18,7 +18,7 @@ extension PolicyNode {
     public init(_ node: Node, asked attributes: Set<String>) {
         self.init(reading: node)
         guard !attributes.isEmpty else { return }
-        self.attributes = PostureAttributes(node.hostinfo).all.filter { attributes.contains($0.key) }
+        self.attributes = PostureAttributes(node).all.filter { attributes.contains($0.key) }
     }
 
     private init(reading node: Node) {

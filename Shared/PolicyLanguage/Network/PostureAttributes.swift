@@ -6,7 +6,15 @@ import ControlModel
 struct PostureAttributes {
     private(set) var all: [String: PostureValue] = [:]
 
-    init(_ hostinfo: Hostinfo) {
+    /// Namespaces keep apart what a client says of itself and what others know of it.
+    init(_ node: Node) {
+        self.init(node.hostinfo)
+        for attribute in node.attributes where attribute.name.hasPrefix(DeviceAttribute.namespace) {
+            all[attribute.name] = PostureValue(attribute.value)
+        }
+    }
+
+    private init(_ hostinfo: Hostinfo) {
         if !hostinfo.os.isEmpty { all["node:os"] = .string(hostinfo.os.lowercased()) }
         if !hostinfo.osVersion.isEmpty { all["node:osVersion"] = .string(hostinfo.osVersion) }
         let version = hostinfo.clientVersion.prefix { $0 != "-" }
@@ -18,6 +26,16 @@ struct PostureAttributes {
         }
         all["node:tsAutoUpdate"] = .bool(hostinfo.allowsUpdate)
         if let isEncrypted = hostinfo.stateEncrypted { all["node:tsStateEncrypted"] = .bool(isEncrypted) }
+    }
+}
+
+extension PostureValue {
+    fileprivate init(_ value: DeviceAttribute.Value) {
+        switch value {
+        case .string(let value): self = .string(value)
+        case .number(let value): self = .number(value)
+        case .bool(let value): self = .bool(value)
+        }
     }
 }
 

@@ -7,9 +7,10 @@ struct NodeTable {
     private static let columns = """
         id, stable_id, machine_key, node_key, disco_key, user_id, tags, hostname, given_name, is_name_pinned, ipv4, ipv6, \
         hostinfo, endpoints, home_derp, capability_version, register_method, auth_key_id, is_ephemeral, expiry, \
-        approved_routes, routing, is_online, last_seen, created_at, version, is_approved, posture_identity
+        approved_routes, routing, is_online, last_seen, created_at, version, is_approved, posture_identity, \
+        attributes, attributes_end
         """
-    private static let placeholders = (2...29).map { "$\($0)" }.joined(separator: ", ")
+    private static let placeholders = (2...31).map { "$\($0)" }.joined(separator: ", ")
 
     let tailnet: TailnetID
 
@@ -71,6 +72,10 @@ struct NodeTable {
             """,
             [.date(date), .integer(limit)]
         )
+    }
+
+    func selectAttributesEnding(by date: Date, limit: Int) -> Statement {
+        select("attributes_end <= $2 ORDER BY attributes_end, id LIMIT $3", [.date(date), .integer(limit)])
     }
 
     func selectAddresses() -> Statement {
@@ -147,6 +152,7 @@ struct NodeTable {
             .boolean(node.isOnline), .date(node.lastSeen),
             .date(node.createdAt), .integer(node.version), .boolean(node.isApproved),
             .optionalText(try node.postureIdentity.map(JSONColumn.text)),
+            try .json(node.attributes), .date(node.nextAttributeEnd),
         ]
     }
 
@@ -182,6 +188,7 @@ struct NodeTable {
         )
         node.isApproved = try row.boolean()
         node.postureIdentity = try row.optionalJSON()
+        node.attributes = try row.json()
         return node
     }
 

@@ -8,10 +8,10 @@ struct NodeTable {
     private static let columns = """
         id, stable_id, machine_key, node_key, disco_key, user_id, tags, hostname, given_name, is_name_pinned, ipv4, ipv6, \
         hostinfo, endpoints, home_derp, capability_version, register_method, auth_key_id, is_ephemeral, expiry, \
-        approved_routes, routing, is_online, last_seen, created_at, version, is_approved, posture_identity
+        approved_routes, routing, is_online, last_seen, created_at, version, is_approved, posture_identity, \
+        attributes, attributes_end
         """
-    private static let placeholders =
-        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+    private static let placeholders = Array(repeating: "?", count: 30).joined(separator: ", ")
 
     let connection: SQLConnection
     let tailnet: TailnetID
@@ -38,6 +38,13 @@ struct NodeTable {
             is_ephemeral = 1 AND is_online = 0 AND COALESCE(last_seen, created_at) <= ?
             ORDER BY COALESCE(last_seen, created_at), id LIMIT ?
             """,
+            [date.timeIntervalSinceReferenceDate, limit]
+        )
+    }
+
+    func attributesEnding(by date: Date, limit: Int) throws -> [Node] {
+        try select(
+            "attributes_end <= ? ORDER BY attributes_end, id LIMIT ?",
             [date.timeIntervalSinceReferenceDate, limit]
         )
     }
@@ -104,6 +111,7 @@ struct NodeTable {
             try node.routing.map(JSONColumn.text), node.isOnline,
             node.lastSeen?.timeIntervalSinceReferenceDate, node.createdAt.timeIntervalSinceReferenceDate, node.version,
             node.isApproved, try node.postureIdentity.map(JSONColumn.text),
+            try JSONColumn.text(node.attributes), node.nextAttributeEnd?.timeIntervalSinceReferenceDate,
         ]
     }
 
@@ -139,6 +147,7 @@ struct NodeTable {
         )
         node.isApproved = try row.next()
         node.postureIdentity = try row.optionalJSON()
+        node.attributes = try row.json()
         return node
     }
 

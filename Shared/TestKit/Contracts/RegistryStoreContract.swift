@@ -8,7 +8,7 @@ public enum RegistryStoreContract {
 
     public static let clauses: [ContractClause<Open>] =
         userClauses + nodeClauses + keyClauses + conflictClauses + commitClauses + changeClauses + allocationClauses
-        + auditClauses
+        + auditClauses + attributeClauses
 
     /// A clause that needs the database once.
     static func clause(

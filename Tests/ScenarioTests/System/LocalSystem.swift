@@ -19,6 +19,8 @@ actor LocalSystem {
         var keyLifetime: Duration?
         /// Which devices need approval.
         var deviceApproval = DeviceApproval()
+        /// Attributes that clients may set of themselves.
+        var clientAttributes: Set<String> = []
         /// Long, so that a test may move time on without gateways seeming to be gone.
         var gatewayLease = Duration.seconds(3600)
         /// Where nodes get addresses from; `nil`: none of that family.

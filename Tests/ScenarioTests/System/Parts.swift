@@ -26,6 +26,7 @@ struct Parts {
         configuration.offlineGrace = LocalSystem.offlineGrace
         configuration.gatewayLease = options.gatewayLease
         configuration.statusGathering = options.statusGathering
+        configuration.clientAttributes = options.clientAttributes
         configuration.deviceApproval = options.deviceApproval
         configuration.ipv4Prefix = options.ipv4Prefix
         configuration.ipv6Prefix = options.ipv6Prefix

@@ -54,6 +54,7 @@ public struct AdminAPI: Sendable {
         let nodes = AdminNodeRoutes(registry: registry, now: now)
         nodes.register(on: group)
         AdminAddressRoutes(nodes: nodes).register(on: group)
+        AdminAttributeRoutes(registry: registry).register(on: group)
         AdminC2NRoutes(registry: registry, clients: clients).register(on: group)
         AdminPingRoutes(registry: registry, clients: clients).register(on: group)
         AdminLoginRoutes(registry: registry).register(on: group)

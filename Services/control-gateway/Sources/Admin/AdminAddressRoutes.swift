@@ -16,6 +16,10 @@ struct AdminAddressRoutes: Sendable {
     }
 
     private func backfill(_ request: Request) async throws -> Response {
+        if request.adminQuery("dry_run") == "true" {
+            let plan = try await registry.ask(PlanAddressBackfill())
+            return try AdminResponse.json(PlanBody(changes: plan.changes, nodes: plan.nodes))
+        }
         guard request.adminQuery("confirmed") == "true" else {
             throw AdminProblem.badField("query.confirmed", "must be true: nodes get other addresses")
         }
@@ -46,6 +50,11 @@ struct AdminAddressRoutes: Sendable {
         }
         let changed = try await registry.ask(SetNodeAddresses(node: node, ipv4: ipv4, ipv6: ipv6))
         return try await nodes.answer(with: changed)
+    }
+
+    private struct PlanBody: Encodable {
+        var changes: [String]
+        var nodes: Int
     }
 
     private struct AddressBody: Decodable {

@@ -17,6 +17,7 @@ struct MachineRouter: Sendable {
     let tokens: IDTokenHandler
     let features: FeatureHandler
     let audit: AuditLogHandler
+    let attributes: AttributeHandler
     let logger: Logger
 
     func handle(_ request: MachineRequest, _ exchange: MachineExchange) async {
@@ -46,6 +47,8 @@ struct MachineRouter: Sendable {
             exchange.respond(await tokens.handle(request))
         case ("POST", "/machine/audit-log"):
             exchange.respond(await Self.named(request) { await audit.handle(request) })
+        case ("PATCH", "/machine/set-device-attr"):
+            exchange.respond(await Self.named(request) { await attributes.handle(request) })
         case ("GET", "/machine/whoami"):
             exchange.respond(.text(200, request.machineKey.text))
         case (_, let path) where path.hasPrefix(SSHActionHandler.prefix):
@@ -54,6 +57,8 @@ struct MachineRouter: Sendable {
             exchange.respond(await sshEvents.handle(request))
         case (_, "/machine/register"), (_, "/machine/map"):
             exchange.respond(.text(405, "use POST"))
+        case (_, "/machine/set-device-attr"):
+            exchange.respond(.text(405, "use PATCH"))
         default:
             let isKnown = Self.unsupportedPaths.contains { request.path.hasPrefix($0) }
             exchange.respond(
@@ -69,7 +74,5 @@ struct MachineRouter: Sendable {
     }
 
     /// Paths of features that clients know and this server does not have; clients stop asking at a 501.
-    private static let unsupportedPaths = [
-        "/machine/set-device-attr", "/machine/set-dns", "/machine/tka/", "/machine/webclient/",
-    ]
+    private static let unsupportedPaths = ["/machine/set-dns", "/machine/tka/", "/machine/webclient/"]
 }

@@ -119,6 +119,8 @@ struct ProviderLogin: Sendable {
                 code: code,
                 nonce: step.nonce,
                 verifier: step.verifier,
+                // What the browser was sent away with can be changed on the way: only the answer shows a fresh login.
+                since: step.login.check == nil ? nil : step.login.createdAt,
                 now: now()
             )
             return try await identified(try provider.person(claims), step.login, state: state)
@@ -244,6 +246,18 @@ extension ProviderLogin {
                 configuration,
                 title: "The login was refused",
                 text: "The login service said: \(code)",
+                again: again
+            )
+        case .invalid(.loginTooOld), .invalid(.noLoginTime):
+            logger.warning("a login that had to be fresh was not", metadata: [LogKey.error: "\(error)"])
+            return pages.notice(
+                .unauthorized,
+                configuration,
+                title: "Please log in again",
+                text:
+                    "This has to be confirmed with a login that is made for it, and the login service did not show one.",
+                advice:
+                    "If logging in once more does not help, the administrator finds the reason in the server's log.",
                 again: again
             )
         case .invalid(let fault):

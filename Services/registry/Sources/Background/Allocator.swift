@@ -97,18 +97,33 @@ actor Allocator {
         return reservation
     }
 
-    /// Addresses of some families for a node that lacks them; `finish` must follow.
-    func reserveAddresses(for node: Node, _ wanted: AddressFamilies) async throws -> Reservation {
-        let (ipv4, ipv6) = try await addresses(near: node.id, wanted)
+    /// Addresses of some families for a node that needs them; `finish` must follow.
+    ///
+    /// - Parameter pools: from which an IPv4 address comes; empty: from all there are.
+    func reserveAddresses(
+        for node: Node,
+        _ wanted: AddressFamilies,
+        pools: [IPPrefix] = []
+    ) async throws -> Reservation {
         lastNumber += 1
-        let reservation = Reservation(
-            number: lastNumber,
-            node: node.id,
-            ipv4: ipv4,
-            ipv6: ipv6,
-            name: node.givenName
-        )
-        reservations[lastNumber] = reservation
+        var reservation = Reservation(number: lastNumber, node: node.id, name: node.givenName)
+        var rest = wanted
+        if wanted.contains(.ipv4), let ipv4 = try await pooledAddress(pools) {
+            // Nothing else is reserved between looking for the address and reserving it.
+            reservation.ipv4 = ipv4
+            reservations[reservation.number] = reservation
+            book?.ipv4?.take(.v4(ipv4))
+            rest.remove(.ipv4)
+        }
+        do {
+            let others = try await addresses(near: node.id, rest)
+            (reservation.ipv4, reservation.ipv6) = (reservation.ipv4 ?? others.0, others.1)
+        } catch {
+            giveBack(reservation)
+            reservations[reservation.number] = nil
+            throw error
+        }
+        reservations[reservation.number] = reservation
         return reservation
     }
 

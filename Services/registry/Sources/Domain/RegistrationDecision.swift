@@ -227,12 +227,14 @@ private struct Registration {
         return described(node)
     }
 
-    /// A node that somebody lets in anew: its approval is not lost by that, unless it becomes somebody else's or gets other tags.
+    /// A node that somebody lets in anew: its approval and its attributes are not lost by that, unless it becomes somebody else's or
+    /// gets other tags.
     private func letIn(_ node: Node) -> Node {
         let former = facts.device.first { $0.id == node.id }
         let isSame = former?.user == node.user && former?.tags == node.tags
         var node = described(node)
         node.isApproved = facts.isApproved || (node.isApproved && isSame)
+        if !isSame { node.attributes = [] }
         return node
     }
 

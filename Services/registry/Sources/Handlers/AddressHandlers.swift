@@ -6,10 +6,13 @@ import Storage
 extension Registry {
     /// Nodes that get addresses in one answer.
     private static let backfillLength = 200
+    /// Nodes of which a plan tells.
+    private static let planLength = 1000
 
     func serveAddresses(in group: inout ThrowingTaskGroup<Void, any Error>) {
         serve(SetNodeAddresses.self, in: &group) { try await self.setAddresses($0) }
         serve(BackfillAddresses.self, in: &group) { _ in try await self.backfill() }
+        serve(PlanAddressBackfill.self, in: &group) { _ in try await self.planBackfill() }
     }
 
     private func setAddresses(_ request: SetNodeAddresses) async throws -> Node {
@@ -44,29 +47,53 @@ extension Registry {
         }
     }
 
-    /// Brings some nodes' addresses to the configured families.
-    private func backfill() async throws -> BackfillAddresses.Response {
-        var ids: [NodeID] = []
-        try await store.forEachNode(of: tailnet, pageLength: configuration.pageLength) { node in
-            if !gap(of: node).isEmpty { ids.append(node.id) }
-        }
+    /// Brings some nodes' addresses to the configured prefixes.
+    func backfill() async throws -> BackfillAddresses.Response {
+        let misfits = try await misfits()
         var changes: [String] = []
-        for id in ids.prefix(Self.backfillLength) { changes += try await backfill(id) }
-        return .init(changes: changes, isComplete: ids.count <= Self.backfillLength)
+        for node in misfits.prefix(Self.backfillLength) { changes += try await backfill(node.id) }
+        return .init(changes: changes, isComplete: misfits.count <= Self.backfillLength)
+    }
+
+    private func planBackfill() async throws -> PlanAddressBackfill.Response {
+        let misfits = try await misfits()
+        var changes: [String] = []
+        for node in misfits.prefix(Self.planLength) { changes += try await gap(of: node).plan(for: node) }
+        return .init(changes: changes, nodes: misfits.count)
+    }
+
+    /// Nodes whose addresses do not fit.
+    private func misfits() async throws -> [Node] {
+        var candidates: [Node] = []
+        try await store.forEachNode(of: tailnet, pageLength: configuration.pageLength) { node in
+            let gap = AddressGap(
+                node,
+                ipv4Prefix: configuration.ipv4Prefix,
+                ipv6Prefix: configuration.ipv6Prefix
+            )
+            if !gap.isEmpty { candidates.append(node) }
+        }
+        // Pools of the policy are looked at for the few that are outside of the prefix.
+        var misfits: [Node] = []
+        for node in candidates where try await !gap(of: node).isEmpty {
+            misfits.append(node)
+        }
+        return misfits
     }
 
     private func backfill(_ id: NodeID) async throws -> [String] {
         var replaced: (former: Node, node: Node)?
         let changes: [String] = try await committing {
             guard let held = try await store.node(id, tailnet: tailnet) else { return .nothing([]) }
-            let gap = gap(of: held)
+            let gap = try await gap(of: held)
             guard !gap.isEmpty else { return .nothing([]) }
             var node = held
             if gap.superfluous.contains(.ipv4) { node.ipv4 = nil }
             if gap.superfluous.contains(.ipv6) { node.ipv6 = nil }
             var reservation: Reservation?
-            if !gap.missing.isEmpty {
-                let reserved = try await allocator.reserveAddresses(for: held, gap.missing)
+            if !gap.wanted.isEmpty {
+                let pools = gap.wanted.contains(.ipv4) ? try await pools(for: held) : []
+                let reserved = try await allocator.reserveAddresses(for: held, gap.wanted, pools: pools)
                 if let ipv4 = reserved.ipv4 { node.ipv4 = ipv4 }
                 if let ipv6 = reserved.ipv6 { node.ipv6 = ipv6 }
                 reservation = reserved
@@ -79,8 +106,19 @@ extension Registry {
         return changes
     }
 
-    private func gap(of node: Node) -> AddressGap {
-        AddressGap(node, ipv4Prefix: configuration.ipv4Prefix, ipv6Prefix: configuration.ipv6Prefix)
+    private func gap(of node: Node) async throws -> AddressGap {
+        let gap = AddressGap(node, ipv4Prefix: configuration.ipv4Prefix, ipv6Prefix: configuration.ipv6Prefix)
+        guard gap.outside.contains(.ipv4) else { return gap }
+        return AddressGap(
+            node,
+            ipv4Prefix: configuration.ipv4Prefix,
+            ipv6Prefix: configuration.ipv6Prefix,
+            pools: try await pools(for: node)
+        )
+    }
+
+    private func pools(for node: Node) async throws -> [IPPrefix] {
+        try await addressPools(user: node.user, tags: node.tags)
     }
 
     private static func changes(from former: Node, to node: Node) -> [String] {

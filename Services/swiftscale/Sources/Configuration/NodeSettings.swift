@@ -1,4 +1,5 @@
 import ControlGatewayService
+import ControlModel
 import RegistryService
 
 /// How long nodes stay, which need approval, and how routers are looked after.
@@ -10,11 +11,12 @@ struct NodeSettings: Hashable, Sendable {
     static let approvedUsers = ConfigurationKey("node.device_approval.approved_users", .list)
     static let approvedGroups = ConfigurationKey("node.device_approval.approved_groups", .list)
     static let approvedTags = ConfigurationKey("node.device_approval.approved_tags", .list)
+    static let clientAttributes = ConfigurationKey("node.attributes.set_by_clients", .list)
     static let probeInterval = ConfigurationKey("node.routes.ha.probe_interval")
     static let probeTimeout = ConfigurationKey("node.routes.ha.probe_timeout")
     static let keys = [
-        expiry, inactivity, olderInactivity, approval, approvedUsers, approvedGroups, approvedTags, probeInterval,
-        probeTimeout,
+        expiry, inactivity, olderInactivity, approval, approvedUsers, approvedGroups, approvedTags,
+        clientAttributes, probeInterval, probeTimeout,
     ]
 
     /// A shorter time would remove ephemeral nodes between two keep-alives of their map stream.
@@ -26,6 +28,8 @@ struct NodeSettings: Hashable, Sendable {
     var ephemeralInactivity: Duration
     /// Which devices need approval.
     var deviceApproval: DeviceApproval
+    /// Names of attributes that clients may set of themselves.
+    var clientAttributes: Set<String>
     /// How routers of shared routes are asked whether they answer; `nil`: not at all.
     var routerProbing: RouterProbing?
 
@@ -48,6 +52,10 @@ struct NodeSettings: Hashable, Sendable {
         )
         for tag in deviceApproval.tags.sorted() where !tag.hasPrefix("tag:") {
             reader.refuse(Self.approvedTags, value: tag, expecting: "tags like tag:server")
+        }
+        clientAttributes = Set(reader.list(Self.clientAttributes) ?? [])
+        for name in clientAttributes.sorted() where DeviceAttribute.nameFault(name) != nil {
+            reader.refuse(Self.clientAttributes, value: name, expecting: "names like custom:tier")
         }
         routerProbing = Self.probing(&reader)
     }

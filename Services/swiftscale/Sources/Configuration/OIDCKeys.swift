@@ -11,6 +11,7 @@ struct OIDCKeys: Hashable, Sendable {
     static let startsOnlyIfAvailable = ConfigurationKey("oidc.only_start_if_oidc_is_available")
     static let usesExpiryOfToken = ConfigurationKey("oidc.use_expiry_from_token")
     static let requiresVerifiedEmail = ConfigurationKey("oidc.email_verified_required")
+    static let requiresLoginTime = ConfigurationKey("oidc.login_time_required")
     static let allowedDomains = ConfigurationKey("oidc.allowed_domains", .list)
     static let allowedUsers = ConfigurationKey("oidc.allowed_users", .list)
     static let allowedGroups = ConfigurationKey("oidc.allowed_groups", .list)
@@ -21,8 +22,8 @@ struct OIDCKeys: Hashable, Sendable {
     static let several = ConfigurationKey("oidc.providers", .structure)
     static let keys = [
         issuer, clientID, clientSecret, clientSecretPath, scope, extraParameters, startsOnlyIfAvailable,
-        usesExpiryOfToken, requiresVerifiedEmail, allowedDomains, allowedUsers, allowedGroups, groupsClaim,
-        stripsEmailDomain, usesPKCE, challengeMethod, several,
+        usesExpiryOfToken, requiresVerifiedEmail, requiresLoginTime, allowedDomains, allowedUsers, allowedGroups,
+        groupsClaim, stripsEmailDomain, usesPKCE, challengeMethod, several,
     ]
 
     struct Provider: Hashable, Sendable {
@@ -66,6 +67,7 @@ struct OIDCKeys: Hashable, Sendable {
         settings.extraParameters = parameters(&reader)
         settings.usesExpiryOfToken = reader.flag(usesExpiryOfToken, or: false)
         settings.requiresVerifiedEmail = reader.flag(requiresVerifiedEmail, or: true)
+        settings.requiresLoginTime = reader.flag(requiresLoginTime, or: false)
         settings.allowedDomains = reader.list(allowedDomains) ?? []
         settings.allowedUsers = reader.list(allowedUsers) ?? []
         settings.allowedGroups = reader.list(allowedGroups) ?? []

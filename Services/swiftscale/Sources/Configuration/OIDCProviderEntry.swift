@@ -38,6 +38,7 @@ struct OIDCProviderEntry {
         settings.extraParameters = texts("extra_params")
         settings.usesExpiryOfToken = flag("use_expiry_from_token", or: false)
         settings.requiresVerifiedEmail = flag("email_verified_required", or: true)
+        settings.requiresLoginTime = flag("login_time_required", or: false)
         settings.allowedDomains = list("allowed_domains") ?? []
         settings.allowedUsers = list("allowed_users") ?? []
         settings.allowedGroups = list("allowed_groups") ?? []

@@ -52,6 +52,7 @@ extension ProcessContext {
         settings.allocation = configuration.prefixes.allocation == .random ? .random : .sequential
         settings.keyLifetime = configuration.node.keyExpiry
         settings.deviceApproval = configuration.node.deviceApproval
+        settings.clientAttributes = configuration.node.clientAttributes
         settings.ephemeralTimeout = configuration.node.ephemeralInactivity
         settings.loginLifetime = configuration.logins.lifetime
         settings.auditRetention = configuration.audit.retention
