@@ -8,21 +8,38 @@ public struct PolicyRevision: Hashable, Sendable, Codable {
     public var text: String
     /// Who put it in force, in words.
     public var author: String
+    /// Network address of who did; empty where there is none.
+    @WhenAbsent<Empty<String>> public var source: String
     /// Why; empty where nobody said.
     public var note: String
     public var createdAt: Date
 
-    public init(revision: Int, text: String, author: String, note: String = "", createdAt: Date) {
+    public init(
+        revision: Int,
+        text: String,
+        author: String,
+        source: String = "",
+        note: String = "",
+        createdAt: Date
+    ) {
         self.revision = revision
         self.text = text
         self.author = author
+        self.source = source
         self.note = note
         self.createdAt = createdAt
     }
 
     /// The revision without its text.
     public var summary: Summary {
-        Summary(revision: revision, length: text.utf8.count, author: author, note: note, createdAt: createdAt)
+        Summary(
+            revision: revision,
+            length: text.utf8.count,
+            author: author,
+            source: source,
+            note: note,
+            createdAt: createdAt
+        )
     }
 
     /// What lists of revisions hold.
@@ -31,13 +48,15 @@ public struct PolicyRevision: Hashable, Sendable, Codable {
         /// Of the text, in bytes.
         public var length: Int
         public var author: String
+        @WhenAbsent<Empty<String>> public var source: String
         public var note: String
         public var createdAt: Date
 
-        public init(revision: Int, length: Int, author: String, note: String, createdAt: Date) {
+        public init(revision: Int, length: Int, author: String, source: String = "", note: String, createdAt: Date) {
             self.revision = revision
             self.length = length
             self.author = author
+            self.source = source
             self.note = note
             self.createdAt = createdAt
         }

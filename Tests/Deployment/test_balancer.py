@@ -15,12 +15,16 @@ FILES = ["-f", str(COMPOSE / "haproxy/haproxy.cfg"), "-f", str(COMPOSE / "haprox
 
 
 class Gateway:
-    """Says its name to whoever connects, and on its private port whether it is ready."""
+    """Says its name to whoever connects, and on its private port whether it is ready.
+
+    Keeps whose connection the balancer says that each is.
+    """
 
     def __init__(self, name: str):
         self.name, self.ready, self.has_bus = name, True, True
         # Held open, as a gateway does.
         self.connections: list[socket.socket] = []
+        self.sources: list[str] = []
         self.clients = socket.create_server(("127.0.0.1", 0))
         gateway = self
 
@@ -45,6 +49,12 @@ class Gateway:
                 connection, _ = self.clients.accept()
             except OSError:
                 return
+            # The PROXY protocol, version 2, of a client with IPv4: addresses of both, ports of both.
+            header = connection.recv(28, socket.MSG_WAITALL)
+            if not header.startswith(b"\r\n\r\n\0\r\nQUIT\n\x21\x11\x00\x0c"):
+                connection.close()
+                continue
+            self.sources.append(socket.inet_ntoa(header[16:20]))
             self.connections.append(connection)
             connection.sendall(self.name.encode())
 
@@ -91,6 +101,11 @@ class Balancer(LiveTestCase):
         wait_until(lambda: {self.connect() for _ in range(4)} == {"first.", "second"}, "both gateways")
         self.assertEqual(self.status("/metrics"), 200)
         self.assertEqual(self.status("/other"), 404)
+
+    def test_gateways_hear_whose_connection_it_is(self):
+        with socket.create_connection(("127.0.0.1", self.port), timeout=5, source_address=("127.0.0.77", 0)) as connection:
+            connection.recv(6)
+        self.assertEqual([source for gateway in self.gateways for source in gateway.sources], ["127.0.0.77"])
 
     def test_a_gateway_that_is_not_ready_gets_none_and_comes_back(self):
         wait_until(lambda: {self.connect() for _ in range(4)} == {"first.", "second"}, "both gateways")

@@ -37,5 +37,23 @@ extension Scenarios {
                 #expect(records[2].cause.actor == "server")
             }
         }
+
+        @Test("the history of policies says who put each in force, and from where")
+        func policies() async throws {
+            try await LocalSystem.run { system in
+                try await system.setPolicy(#"{"grants": []}"#)
+                let origin = RequestOrigin(actor: "API key abc", source: "192.0.2.1")
+                try await RequestOrigin.$current.withValue(origin) {
+                    _ = try await system.ask(RollBackPolicy(revision: 1, author: origin.actor))
+                    try await system.setPolicy(#"{"grants": [{"src": ["*"], "dst": ["*"], "ip": ["*"]}]}"#)
+                }
+                let history = try await system.ask(ListPolicyRevisions())
+                #expect(history.map(\.revision) == [2, 1])
+                #expect(history.map(\.source) == ["192.0.2.1", ""])
+                #expect(try await system.ask(GetPolicy()).policy?.source == "192.0.2.1")
+                try await system.restart()
+                #expect(try await system.ask(ListPolicyRevisions()).map(\.source) == ["192.0.2.1", ""])
+            }
+        }
     }
 }

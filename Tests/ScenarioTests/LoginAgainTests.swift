@@ -7,7 +7,7 @@ import TestKit
 import Testing
 
 extension Scenarios {
-    /// Logout and new login by auth key, in every combination.
+    /// Logout and new login of one device by auth key, in every combination.
     @Suite("Logging in again")
     struct LoginAgain {
         @Test(
@@ -76,8 +76,11 @@ extension Scenarios {
                 let user = try await system.createUser("alice")
                 let request = CreateAuthKey(user: user.id, isReusable: true, isEphemeral: false, expiry: nil)
                 let (ended, deleted) = (try await system.ask(request), try await system.ask(request))
-                let once = try await system.createKey(of: user)
+                let (soon, late) = (system.time.now.addingTimeInterval(3600), system.time.now.addingTimeInterval(7200))
+                let once = try await system.createKey(of: user, expiry: late)
+                let brief = try await system.createKey(of: user, isReusable: true, expiry: soon)
                 let clients = [
+                    (await system.client("zero"), brief, "authkey expired"),
                     (await system.client("one"), ended.secret, "authkey expired"),
                     (await system.client("two"), deleted.secret, "invalid authkey"),
                     (await system.client("three"), once, "authkey already used"),
@@ -91,8 +94,11 @@ extension Scenarios {
                 try await eventually("all were seen") { try await system.nodes().allSatisfy { $0.lastSeen != nil } }
                 _ = try await system.ask(ExpireAuthKey(key: ended.key.id))
                 _ = try await system.ask(DeleteAuthKey(key: deleted.key.id))
+                for (client, _, _) in clients { try await client.logout() }
+                system.time.advance(by: .seconds(3601))
                 for (client, key, text) in clients {
-                    try await client.logout()
+                    // With the former node key as well as without.
+                    #expect(try await client.renewKey(authKey: key).error == text)
                     #expect(try await client.startOver(authKey: key).error == text)
                     #expect(try await client.startOver().authURL != "")
                 }
@@ -110,17 +116,19 @@ extension Scenarios {
                 let made = try await system.ask(
                     CreateAuthKey(user: user.id, isReusable: false, isEphemeral: false, expiry: nil)
                 )
-                let (client, _) = try await system.joined("laptop", key: made.secret)
+                let (client, connected) = try await system.joined("laptop", key: made.secret)
                 let before = try await system.node()
                 if isDeleted {
                     _ = try await system.ask(DeleteAuthKey(key: made.key.id))
                 } else {
                     _ = try await system.ask(ExpireAuthKey(key: made.key.id))
                 }
+                #expect(connected.snapshot.ending == nil)
                 await client.disconnect()
                 try await system.restart()
                 // A container brings its key each time it starts.
                 #expect(try await client.register(authKey: made.secret).isMachineAuthorized)
+                #expect(try await client.register().isMachineAuthorized)
                 let map = try await client.startMap()
                 try await eventually("a map") { map.view.own?.id == before.id.rawValue }
                 let after = try await system.node()

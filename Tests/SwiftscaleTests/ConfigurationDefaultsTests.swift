@@ -18,6 +18,7 @@ struct ConfigurationDefaultsTests {
         #expect(configuration.listener.certificate == nil)
         #expect(configuration.listener.socketPermission == 0o770)
         #expect(configuration.listener.trustedProxies.isEmpty)
+        #expect(configuration.listener.balancers.isEmpty)
         #expect(configuration.prefixes.ipv4 == IPPrefix("100.64.0.0/10"))
         #expect(configuration.prefixes.ipv6 == IPPrefix("fd7a:115c:a1e0::/48"))
         #expect(configuration.prefixes.allocation == .sequential)
@@ -89,6 +90,8 @@ struct ConfigurationDefaultsTests {
         #expect(file.listener.trustedProxies == expected)
         let text = ["SWIFTSCALE_TRUSTED_PROXIES": "127.0.0.1,10.0.0.0/8"]
         #expect(try ConfigurationSandbox(environment: text).load().listener.trustedProxies == expected)
+        let balancers = try ConfigurationSandbox(yaml: "proxy_protocol_from: [127.0.0.1, 10.1.2.3/8]").load()
+        #expect(balancers.listener.balancers == expected && balancers.listener.trustedProxies.isEmpty)
     }
 
     @Test("an empty metrics address turns metrics off")

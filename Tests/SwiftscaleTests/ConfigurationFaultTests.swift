@@ -13,6 +13,7 @@ struct ConfigurationFaultTests {
             ("server_url", "vpn.example.com"), ("server_url", "ftp://x"), ("server_url", "http://"),
             ("metrics_listen_addr", "nowhere"), ("unix_socket_permission", "rw"), ("unix_socket_permission", "0o1777"),
             ("trusted_proxies", "proxy.example.com"), ("trusted_proxies", "10.0.0.0/33"),
+            ("proxy_protocol_from", "::/0"),
             ("prefixes.v4", "100.64.0.0"), ("prefixes.v4", "fd7a::/48"), ("prefixes.v4", "100.64.0.0/31"),
             ("prefixes.v6", "10.0.0.0/8"), ("prefixes.allocation", "best"), ("derp.server.enabled", "maybe"),
             ("derp.server.region_id", "0"), ("derp.server.region_id", "many"), ("derp.server.stun_listen_addr", "3478"),

@@ -113,6 +113,7 @@ actor PolicyKeeper {
                 revision: number + 1,
                 text: text,
                 author: author,
+                source: RequestOrigin.current?.source ?? "",
                 note: note,
                 createdAt: dependencies.now()
             )

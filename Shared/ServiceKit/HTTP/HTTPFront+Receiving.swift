@@ -65,9 +65,8 @@ extension HTTPFront {
 
     private func dispatch(_ collector: RequestCollector) {
         clearDeadline()
-        guard let channel = context?.channel else { return }
         let head = collector.head
-        let connection = server.connection(of: channel, isTLS: isTLS, headers: head.headers)
+        let connection = server.connection(of: peer, isTLS: isTLS, headers: head.headers)
         switch server.decide(head, connection: connection) {
         case .notMine: serve(collector, connection: connection)
         case .refuse(let status, let reason): reject(status, of: head, text: reason)

@@ -55,7 +55,7 @@ extension HTTPFront {
     ) {
         guard let context else { return }
         if let request {
-            let connection = server.connection(of: context.channel, isTLS: isTLS, headers: request.headers)
+            let connection = server.connection(of: peer, isTLS: isTLS, headers: request.headers)
             server.log(request, status: Int(status.code), of: connection, to: server.logger)
         }
         let body = ByteBuffer(string: (text ?? status.reasonPhrase) + "\n")

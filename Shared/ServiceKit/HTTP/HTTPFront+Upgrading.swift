@@ -61,7 +61,7 @@ extension HTTPFront {
 
     private func leaveHTTP(_ change: Switch, _ head: HTTPRequestHead) {
         guard let context else { return }
-        let connection = server.connection(of: context.channel, isTLS: isTLS, headers: head.headers)
+        let connection = server.connection(of: peer, isTLS: isTLS, headers: head.headers)
         server.log(head, status: 101, of: connection, to: server.logger)
         state = .switching(change, early: [])
         // The decoder may be in the middle of its work: it goes later, and hands over what it has not read.

@@ -29,6 +29,8 @@ final class HTTPFront: ChannelDuplexHandler, RemovableChannelHandler {
     let encoder: HTTPResponseEncoder
     let decoder: ByteToMessageHandler<HTTPRequestDecoder>
     let isTLS: Bool
+    /// Whose connection it is, as a balancer said or the socket does.
+    let peer: SocketAddress?
     let loop: any EventLoop
 
     var state = State.waiting
@@ -48,12 +50,14 @@ final class HTTPFront: ChannelDuplexHandler, RemovableChannelHandler {
         encoder: HTTPResponseEncoder,
         decoder: ByteToMessageHandler<HTTPRequestDecoder>,
         isTLS: Bool,
+        peer: SocketAddress?,
         loop: any EventLoop
     ) {
         self.server = server
         self.encoder = encoder
         self.decoder = decoder
         self.isTLS = isTLS
+        self.peer = peer
         self.loop = loop
     }
 

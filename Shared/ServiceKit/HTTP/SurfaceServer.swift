@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import IPAddresses
 public import Logging
 public import NIOCore
 import NIOHTTP1
@@ -15,6 +16,7 @@ public final class SurfaceServer: Sendable {
     private let responder: RouterResponder<SurfaceContext>
     private let requestLogLevel: Logger.Level
     private let proxies: ProxyTrust
+    private let balancers: [IPPrefix]
     private let isLocalSocket: Bool
     private let longBodyPlaces: LongBodyPlaces
 
@@ -31,6 +33,7 @@ public final class SurfaceServer: Sendable {
         responder = surface.router.buildResponder()
         requestLogLevel = configuration.requestLogLevel
         proxies = ProxyTrust(trusted: configuration.trustedProxies)
+        balancers = configuration.balancers
         isLocalSocket = if case .unixSocket = configuration.address { true } else { false }
     }
 
@@ -38,15 +41,20 @@ public final class SurfaceServer: Sendable {
     public func install(on channel: any Channel) throws {
         let sync = channel.pipeline.syncOperations
         try sync.addHandler(HardClose())
+        if !balancers.isEmpty, let peer = channel.remoteAddress?.ipAddress.flatMap({ IPAddress($0)?.unmapped }),
+            balancers.contains(where: { $0.contains(peer) })
+        {
+            try sync.addHandler(ProxyHeaderReader(logger: logger))
+        }
         try sync.addHandler(TransportDetector(tls: tls, server: self))
     }
 
-    func connection(of channel: any Channel, isTLS: Bool, headers: HTTPHeaders) -> ConnectionInfo {
+    func connection(of peer: SocketAddress?, isTLS: Bool, headers: HTTPHeaders) -> ConnectionInfo {
         guard !isLocalSocket else {
             return ConnectionInfo(remoteAddress: nil, isTLS: isTLS, isLocalSocket: true)
         }
-        let peer = channel.remoteAddress.map { proxies.client(peer: $0, headers: headers) }
-        return ConnectionInfo(remoteAddress: peer, isTLS: isTLS, isLocalSocket: false)
+        let client = peer.map { proxies.client(peer: $0, headers: headers) }
+        return ConnectionInfo(remoteAddress: client, isTLS: isTLS, isLocalSocket: false)
     }
 
     /// The upgrade handlers' decision; `.notMine` for requests that do not ask.

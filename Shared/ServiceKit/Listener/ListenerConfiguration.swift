@@ -27,6 +27,8 @@ public struct ListenerConfiguration: Sendable {
     public var inherited: InheritedSocket?
     /// Peers whose `X-Forwarded-For` and `X-Real-IP` are believed.
     public var trustedProxies: [IPPrefix]
+    /// Peers that may begin a connection with a header of the PROXY protocol, which then says whose it is.
+    public var balancers: [IPPrefix]
     /// Level of the one line a request leaves in the log.
     public var requestLogLevel: Logger.Level
 
@@ -35,12 +37,14 @@ public struct ListenerConfiguration: Sendable {
         tls: ServerTLS? = nil,
         limits: ListenerLimits = ListenerLimits(),
         trustedProxies: [IPPrefix] = [],
+        balancers: [IPPrefix] = [],
         requestLogLevel: Logger.Level = .info
     ) {
         self.address = address
         self.tls = tls
         self.limits = limits
         self.trustedProxies = trustedProxies
+        self.balancers = balancers
         self.requestLogLevel = requestLogLevel
     }
 }

@@ -14,6 +14,8 @@ final class TransportDetector: ChannelInboundHandler, RemovableChannelHandler {
     private let tls: ServerTLS?
     private let server: SurfaceServer
     private var timeout: Scheduled<Void>?
+    /// Who a balancer says is at the other end of it.
+    private var client: SocketAddress?
 
     init(tls: ServerTLS?, server: SurfaceServer) {
         self.tls = tls
@@ -55,7 +57,13 @@ final class TransportDetector: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is ChannelShouldQuiesceEvent { context.close(promise: nil) }
+        switch event {
+        case is ChannelShouldQuiesceEvent: context.close(promise: nil)
+        case let proxied as ProxyHeaderReader.Client:
+            client = proxied.address
+            return
+        default: break
+        }
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -69,7 +77,14 @@ final class TransportDetector: ChannelInboundHandler, RemovableChannelHandler {
             HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: server.limits.decoderLimits),
             maximumBufferSize: server.limits.decoderBufferLength
         )
-        let front = HTTPFront(server: server, encoder: encoder, decoder: decoder, isTLS: isTLS, loop: channel.eventLoop)
+        let front = HTTPFront(
+            server: server,
+            encoder: encoder,
+            decoder: decoder,
+            isTLS: isTLS,
+            peer: client ?? channel.remoteAddress,
+            loop: channel.eventLoop
+        )
         try channel.pipeline.syncOperations.addHandlers([encoder, decoder, front])
     }
 }

@@ -3,8 +3,8 @@ import Foundation
 import Storage
 
 struct PolicyTable {
-    private static let columns = "revision, document, author, note, created_at"
-    private static let summaryColumns = "revision, octet_length(document), author, note, created_at"
+    private static let columns = "revision, document, author, source, note, created_at"
+    private static let summaryColumns = "revision, octet_length(document), author, source, note, created_at"
 
     let tailnet: TailnetID
 
@@ -42,10 +42,10 @@ struct PolicyTable {
 
     func insert(_ policy: PolicyRevision) -> Statement {
         Statement(
-            "INSERT INTO policies (tailnet, \(Self.columns)) VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO policies (tailnet, \(Self.columns)) VALUES ($1, $2, $3, $4, $5, $6, $7)",
             [
                 .text(tailnet.rawValue), .integer(policy.revision), .text(policy.text), .text(policy.author),
-                .text(policy.note), .date(policy.createdAt),
+                .text(policy.source), .text(policy.note), .date(policy.createdAt),
             ]
         )
     }
@@ -63,6 +63,7 @@ struct PolicyTable {
                 revision: try row.integer(),
                 text: try row.text(),
                 author: try row.text(),
+                source: try row.text(),
                 note: try row.text(),
                 createdAt: try row.date()
             )
@@ -75,6 +76,7 @@ struct PolicyTable {
                 revision: try row.integer(),
                 length: try row.integer(),
                 author: try row.text(),
+                source: try row.text(),
                 note: try row.text(),
                 createdAt: try row.date()
             )

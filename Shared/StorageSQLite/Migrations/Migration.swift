@@ -8,7 +8,8 @@ struct Migration: Sendable {
     /// All steps, oldest first.
     static let all: [Migration] = [
         .m0001Registry, .m0002Presence, .m0003Policies, .m0004Logins, .m0005Audit,
-        .m0006Approval, .m0007Routing, .m0008SSHChecks, .m0009Posture,
+        .m0006Approval, .m0007Routing, .m0008SSHChecks, .m0009PolicySource,
+        .m0010Posture,
     ]
 
     /// What `PRAGMA application_id` says of files of this program: "swsc".

@@ -4,8 +4,8 @@ import GRDB
 import Storage
 
 struct PolicyTable {
-    private static let columns = "revision, document, author, note, created_at"
-    private static let summaryColumns = "revision, LENGTH(CAST(document AS BLOB)), author, note, created_at"
+    private static let columns = "revision, document, author, source, note, created_at"
+    private static let summaryColumns = "revision, LENGTH(CAST(document AS BLOB)), author, source, note, created_at"
 
     let connection: SQLConnection
     let tailnet: TailnetID
@@ -43,6 +43,7 @@ struct PolicyTable {
                     revision: try row.next(),
                     length: try row.next(),
                     author: try row.next(),
+                    source: try row.next(),
                     note: try row.next(),
                     createdAt: try row.date()
                 )
@@ -57,9 +58,9 @@ struct PolicyTable {
         ) { try $0.next(Int.self) }
         guard policy.revision == (last ?? 0) + 1 else { throw StorageError.conflict(.stale) }
         try connection.run(
-            "INSERT INTO policies (\(Self.columns), tailnet) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO policies (\(Self.columns), tailnet) VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
-                policy.revision, policy.text, policy.author, policy.note,
+                policy.revision, policy.text, policy.author, policy.source, policy.note,
                 policy.createdAt.timeIntervalSinceReferenceDate, tailnet.rawValue,
             ]
         )
@@ -74,6 +75,7 @@ struct PolicyTable {
             revision: try row.next(),
             text: try row.next(),
             author: try row.next(),
+            source: try row.next(),
             note: try row.next(),
             createdAt: try row.date()
         )

@@ -104,6 +104,13 @@ public enum PolicyStoreContract {
 
 extension PolicyRevision {
     fileprivate static func sample(_ revision: Int, text: String = "{}") -> PolicyRevision {
-        PolicyRevision(revision: revision, text: text, author: "ann", note: "why \(revision)", createdAt: .fixture)
+        PolicyRevision(
+            revision: revision,
+            text: text,
+            author: "ann",
+            source: "192.0.2.7",
+            note: "why \(revision)",
+            createdAt: .fixture
+        )
     }
 }

@@ -34,12 +34,18 @@ final class RawClient {
         self.chunks = chunks.makeAsyncIterator()
     }
 
-    static func connect(to address: SocketAddress, tls: NIOSSLContext? = nil) async throws -> RawClient {
+    /// - Parameter preface: goes out before everything, TLS included.
+    static func connect(
+        to address: SocketAddress,
+        tls: NIOSSLContext? = nil,
+        preface: [UInt8] = []
+    ) async throws -> RawClient {
         let (stream, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let sync = channel.pipeline.syncOperations
+                    if !preface.isEmpty { try sync.addHandler(Preface(bytes: preface)) }
                     if let tls { try sync.addHandler(NIOSSLClientHandler(context: tls, serverHostname: nil)) }
                     try sync.addHandler(Collector(continuation: continuation))
                 }
@@ -114,6 +120,21 @@ final class RawClient {
             throw UnexpectedEnd(received: String(buffer: received))
         }
         received.writeImmutableBuffer(chunk)
+    }
+
+    private final class Preface: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        typealias OutboundOut = ByteBuffer
+        private let bytes: [UInt8]
+
+        init(bytes: [UInt8]) {
+            self.bytes = bytes
+        }
+
+        func channelActive(context: ChannelHandlerContext) {
+            context.writeAndFlush(Self.wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
+            context.fireChannelActive()
+        }
     }
 
     private final class Collector: ChannelInboundHandler {

@@ -17,10 +17,11 @@ struct RunningListener: Sendable {
         await group.triggerGracefulShutdown()
     }
 
-    func client(_ transport: Transport, alpn: [String] = []) async throws -> RawClient {
+    func client(_ transport: Transport, alpn: [String] = [], preface: [UInt8] = []) async throws -> RawClient {
         try await RawClient.connect(
             to: address,
-            tls: transport == .tls ? TestCertificate.clientContext(alpn: alpn) : nil
+            tls: transport == .tls ? TestCertificate.clientContext(alpn: alpn) : nil,
+            preface: preface
         )
     }
 }

@@ -6,6 +6,8 @@ struct AdminPolicyBody: Encodable, Sendable {
     var updatedAt: String
     var revision: Int
     var author: String
+    /// Empty where there is none.
+    var source: String
     var note: String
 
     init(_ policy: PolicyRevision) {
@@ -13,6 +15,7 @@ struct AdminPolicyBody: Encodable, Sendable {
         updatedAt = AdminTime.text(policy.createdAt)
         revision = policy.revision
         author = policy.author
+        source = policy.source
         note = policy.note
     }
 }
@@ -22,6 +25,8 @@ struct AdminPolicySummaryBody: Encodable, Sendable {
     var revision: Int
     var updatedAt: String
     var author: String
+    /// Empty where there is none.
+    var source: String
     var note: String
     /// Of the policy, in bytes.
     var length: Int
@@ -30,6 +35,7 @@ struct AdminPolicySummaryBody: Encodable, Sendable {
         revision = summary.revision
         updatedAt = AdminTime.text(summary.createdAt)
         author = summary.author
+        source = summary.source
         note = summary.note
         length = summary.length
     }

@@ -9,7 +9,10 @@ struct ListenerSettings: Hashable, Sendable {
     static let privateKey = ConfigurationKey("tls_key_path")
     static let socketPermission = ConfigurationKey("unix_socket_permission")
     static let trustedProxies = ConfigurationKey("trusted_proxies", .list)
-    static let keys = [listen, url, metrics, certificate, privateKey, socketPermission, trustedProxies]
+    static let balancers = ConfigurationKey("proxy_protocol_from", .list)
+    static let keys = [
+        listen, url, metrics, certificate, privateKey, socketPermission, trustedProxies, balancers,
+    ]
 
     /// A certificate chain and its key, both PEM.
     struct Certificate: Hashable, Sendable {
@@ -27,8 +30,10 @@ struct ListenerSettings: Hashable, Sendable {
     var certificate: Certificate?
     /// File mode of the local socket.
     var socketPermission: UInt16
-    /// Whose word on a client's address is taken.
+    /// Whose word on a client's address is taken, in a header of HTTP.
     var trustedProxies: [IPPrefix]
+    /// Whose word is taken in front of a connection.
+    var balancers: [IPPrefix]
 
     init(_ reader: inout SettingsReader, paths: SettingsPaths) {
         let form = "host:port, e.g. 127.0.0.1:8080"
@@ -56,18 +61,22 @@ struct ListenerSettings: Hashable, Sendable {
             let digits = text.hasPrefix("0o") ? text.dropFirst(2) : Substring(text)
             return UInt16(digits, radix: 8).flatMap { $0 <= 0o777 ? $0 : nil }
         }
-        trustedProxies = Self.proxies(&reader)
+        trustedProxies = reader.networks(Self.trustedProxies)
+        balancers = reader.networks(Self.balancers)
     }
+}
 
-    private static func proxies(_ reader: inout SettingsReader) -> [IPPrefix] {
+extension SettingsReader {
+    /// Addresses and prefixes whose word is believed.
+    fileprivate mutating func networks(_ key: ConfigurationKey) -> [IPPrefix] {
         var prefixes: [IPPrefix] = []
-        for text in reader.list(trustedProxies) ?? [] {
+        for text in list(key) ?? [] {
             // A prefix of length 0 would believe everybody.
             if let prefix = IPPrefix(text) ?? IPAddress(text).map(IPPrefix.init(single:)), prefix.length > 0 {
                 prefixes.append(prefix.masked)
             } else {
-                reader.refuse(
-                    trustedProxies,
+                refuse(
+                    key,
                     value: text,
                     expecting: "addresses or prefixes, e.g. 127.0.0.1, 10.0.0.0/8, none of length 0"
                 )
@@ -75,9 +84,7 @@ struct ListenerSettings: Hashable, Sendable {
         }
         return prefixes
     }
-}
 
-extension SettingsReader {
     /// A certificate and its key, each under a key of its own; one alone is a fault.
     mutating func certificate(
         _ certificate: ConfigurationKey,

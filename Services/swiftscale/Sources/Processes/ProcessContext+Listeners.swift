@@ -12,7 +12,8 @@ extension ProcessContext {
         var listener = ListenerConfiguration(
             address: .tcp(host: settings.address.host, port: settings.address.port),
             tls: tls,
-            trustedProxies: settings.trustedProxies
+            trustedProxies: settings.trustedProxies,
+            balancers: settings.balancers
         )
         listener.inherited = InheritedSocket.tcp(
             environment: ProcessInfo.processInfo.environment,

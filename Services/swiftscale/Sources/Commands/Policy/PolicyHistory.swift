@@ -30,11 +30,12 @@ struct PolicyHistory: AdminCommand {
         let reply = try await client.get(["policy", "history"], query: query)
         let revisions = try client.member("revisions", of: reply)
         let time = RelativeTime(now: console.now())
-        var table = Table("REVISION", "SET", "BY", "BYTES", "NOTE")
+        var table = Table("REVISION", "SET", "BY", "FROM", "BYTES", "NOTE")
         for row in revisions.list ?? [] {
             table.add([
                 row["revision"]?.integer.map { "\($0)" } ?? "", time.text(row["updatedAt"], unset: ""),
-                row["author"]?.text ?? "", row["length"]?.integer.map { "\($0)" } ?? "", row["note"]?.text ?? "",
+                row["author"]?.text ?? "", row["source"]?.text ?? "",
+                row["length"]?.integer.map { "\($0)" } ?? "", row["note"]?.text ?? "",
             ])
         }
         return Report(
