@@ -33,6 +33,7 @@ struct MigrationTests {
         try await migrate(store, through: 1)
         // What this release writes has columns that came later; they are there for as long as it writes.
         try await database.sql("ALTER TABLE nodes ADD COLUMN routing text")
+        try await database.sql("ALTER TABLE nodes ADD COLUMN posture_identity text")
         try await store.pool.perform { lane, deadline in
             var online = Node.fixture(1)
             online.isOnline = true
@@ -52,6 +53,7 @@ struct MigrationTests {
             _ = try lane.run(until: deadline) { try $0.run(statements, until: deadline) }
         }
         try await database.sql("ALTER TABLE nodes DROP COLUMN routing")
+        try await database.sql("ALTER TABLE nodes DROP COLUMN posture_identity")
         try await store.open()
         let survey = try await store.presence(of: .default)
         #expect(survey == PresenceSurvey(gateways: ["earlier release": 0]))

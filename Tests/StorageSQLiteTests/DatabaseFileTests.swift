@@ -59,11 +59,13 @@ struct DatabaseFileTests {
             // What this release writes has columns that came later; they are there for as long as it writes.
             try connection.run("ALTER TABLE nodes ADD COLUMN routing TEXT")
             try connection.run("ALTER TABLE nodes ADD COLUMN is_approved INTEGER NOT NULL DEFAULT 1")
+            try connection.run("ALTER TABLE nodes ADD COLUMN posture_identity TEXT")
             let nodes = NodeTable(connection: connection, tailnet: .default)
             var online = Node.fixture(1)
             online.isOnline = true
             try nodes.insert(online)
             try nodes.insert(.fixture(2))
+            try connection.run("ALTER TABLE nodes DROP COLUMN posture_identity")
             try connection.run("ALTER TABLE nodes DROP COLUMN routing")
             try connection.run("ALTER TABLE nodes DROP COLUMN is_approved")
         }
