@@ -69,8 +69,8 @@ let package = Package(
         shared("BusNATS", ["Bus", "CNats", "ControlModel", "ServiceKit", .log, .metrics]),
         shared("OpenIDConnect", ["ControlModel", .asyncHTTPClient, .crypto, .jwt, .nioCore, .nioHTTP1]),
         shared("ServiceKit", [
-            "IPAddresses", .asn1, .certificates, .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .lifecycle, .log, .metrics, .nioCore,
-            .nioHTTP1, .nioHTTPTypes, .nioPosix, .nioSSL, .nioWebSocket,
+            "Bus", "ControlModel", "IPAddresses", .asn1, .certificates, .crypto, .httpTypes, .hummingbird, .hummingbirdCore,
+            .lifecycle, .log, .metrics, .nioCore, .nioHTTP1, .nioHTTPTypes, .nioPosix, .nioSSL, .nioWebSocket,
         ]),
         shared("StoragePostgres", ["CPostgres", "ControlModel", "IPAddresses", "Keys", "Storage", .log, .metrics]),
         shared("StorageSQLite", ["ControlModel", "IPAddresses", "Keys", "Storage", .grdb]),
@@ -87,7 +87,7 @@ let package = Package(
             .mustache, .nioHPACK, .nioHTTP1, .nioHTTP2, .nioWebSocket,
         ]),
         service("DERPService", folder: "derp", ["DERPProtocol", "STUNProtocol", .httpTypes, .hummingbird, .nioHTTP1]),
-        service("DNSService", folder: "dns", []),
+        service("DNSService", folder: "dns", ["PolicyLanguage"]),
         service("PolicyService", folder: "policy", ["PolicyLanguage", "Storage"]),
         service("RegistryService", folder: "registry", ["PolicyLanguage", "SecretBox", "Storage", .crypto, .cryptoExtras]),
 
@@ -137,7 +137,7 @@ let package = Package(
             "Bus", "BusInProcess", "ControlModel", "DERPProtocol", "DERPService", "IPAddresses", "Keys", "STUNProtocol",
             "ServiceKit", "TestKit", .httpTypes, .hummingbird, .lifecycle, .log, .nioCore, .nioEmbedded, .nioHTTP1, .nioPosix,
         ]),
-        tests("DNSServiceTests", ["Bus", "BusInProcess", "ControlModel", "DNSService", "TestKit", .lifecycle, .log]),
+        tests("DNSServiceTests", ["Bus", "BusInProcess", "ControlModel", "DNSService", "ServiceKit", "TestKit", .lifecycle, .log]),
         tests("IPAddressesTests", ["IPAddresses"]),
         tests("KeysTests", ["Keys"]),
         tests("NoiseProtocolTests", ["Keys", "NoiseProtocol", .crypto, .nioCore], vectors: true),
@@ -160,7 +160,8 @@ let package = Package(
         ]),
         tests("SecretBoxTests", ["SecretBox"]),
         tests("ServiceKitTests", [
-            "IPAddresses", "ServiceKit", "TestKit", .asyncHTTPClient, .crypto, .httpTypes, .hummingbird, .lifecycle, .log,
+            "Bus", "BusInProcess", "ControlModel", "IPAddresses", "ServiceKit", "TestKit", .asyncHTTPClient, .crypto, .httpTypes,
+            .hummingbird, .lifecycle, .log,
             .metrics, .nioCore, .nioEmbedded, .nioHTTP1, .nioPosix, .nioSSL, .nioWebSocket,
         ]),
         tests("StoragePostgresTests", [

@@ -100,15 +100,6 @@ extension JSONWriter {
         endObject()
     }
 
-    /// Tells clients that they are up to date, which silences update notices.
-    public mutating func runningLatestField() {
-        key("ClientVersion")
-        beginObject()
-        key("RunningLatest")
-        bool(true)
-        endObject()
-    }
-
     private mutating func writeNodes(_ nodes: [WireNode]) {
         beginArray()
         for node in nodes { writeNode(node) }

@@ -23,7 +23,7 @@ public struct MapResponse: Hashable, Sendable {
     /// An empty list blocks all that comes in.
     public var packetFilter: [WireFilterRule]?
     public var disablesLogTail = false
-    public var isRunningLatest = false
+    public var clientVersion: WireClientVersion?
     public var controlTime: Date?
 
     public init() {}
@@ -43,7 +43,7 @@ public struct MapResponse: Hashable, Sendable {
         if !userProfiles.isEmpty { writer.userProfilesField(userProfiles) }
         if let packetFilter { writer.packetFiltersField(packetFilter) }
         if disablesLogTail { writer.disableLogTailField() }
-        if isRunningLatest { writer.runningLatestField() }
+        if let clientVersion { writer.clientVersionField(clientVersion) }
         if let controlTime { writer.controlTimeField(controlTime) }
         writer.endObject()
     }

@@ -141,7 +141,8 @@ struct Message: Sendable, CustomStringConvertible {
         Message(RenameUser.self), Message(ReportNodeStatus.self), Message(ReportPostureIdentity.self),
         Message(ReportPresence.self), Message(ReportRouterHealth.self), Message(RollBackPolicy.self),
         Message(SetNodeAddresses.self), Message(SetNodeExpiry.self), Message(SetNodeRoutes.self),
-        Message(SetNodeTags.self), Message(SetPolicy.self), Message(SetUserRole.self), Message(TakeLoginStep.self),
+        Message(SetNodeTags.self), Message(SetPolicy.self), Message(SetUserRole.self), Message(StreamsOpened.self),
+        Message(TakeLoginStep.self),
     ]
 }
 

@@ -54,18 +54,4 @@ struct DERPDirectoryTests {
         #expect(expire(&directory, now: start + .seconds(31)))
         #expect(directory.map.regions.map(\.id) == [9])
     }
-
-    @Test("the last region stays told of when its relays leave, until there is another one")
-    func last() {
-        var directory = DERPDirectory(configured: [])
-        #expect(directory.told().regions.isEmpty)
-        _ = directory.receive(DERPAnnounced(region: region(1, "a")), now: start)
-        #expect(directory.told().regions.map(\.id) == [1])
-        _ = directory.receive(DERPAnnounced(region: region(1, "a"), isLeaving: true), now: start)
-        #expect(directory.told().regions.map(\.id) == [1])
-        _ = directory.receive(DERPAnnounced(region: region(2, "b")), now: start)
-        #expect(directory.told().regions.map(\.id) == [2])
-        _ = directory.expire(now: start + .seconds(31))
-        #expect(directory.told().regions.map(\.id) == [2])
-    }
 }

@@ -187,7 +187,7 @@ struct NetmapTests {
     @Test("a new relay map, policy or DNS setting goes to everybody")
     func sections() throws {
         var fixture = NetmapFixture(nodes: 1...2, viewers: [1])
-        fixture.netmap.replica.derpMap = DERPMap(regions: [DERPRegion(id: 900, code: "x", name: "X", nodes: [])])
+        fixture.netmap.replica.relays.set(DERPMap(regions: [DERPRegion(id: 900, code: "x", name: "X", nodes: [])]))
         fixture.netmap.pendingSections = [.derpMap]
         let told = try #require(try fixture.tick(for: 1))
         #expect(Array(told.keys) == ["DERPMap"])

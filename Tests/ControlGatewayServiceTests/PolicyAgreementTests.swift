@@ -2,6 +2,7 @@ import ControlModel
 import Foundation
 import IPAddresses
 import PolicyLanguage
+import ServiceKit
 import Testing
 
 @testable import ControlGatewayService
@@ -15,7 +16,7 @@ struct PolicyAgreementTests {
         var random = RandomPolicy(seed: seed &+ 9000)
         var world = PolicyWorld(users: RandomPolicy.users)
         let live = LiveNetwork()
-        await live.replace(users: [], nodes: [], version: 0)
+        _ = await live.replace(with: RegistrySnapshot(version: 0, users: [], nodes: []))
         var told = 0
         for raw in Int64(1)...12 { world.put(Self.node(raw, &random)) }
         var revision = 0
@@ -28,7 +29,7 @@ struct PolicyAgreementTests {
             }
             for _ in 1...3 { Self.change(&world, &random) }
             try world.flush()
-            let isGap = await live.apply(Array(world.changes[told...]))
+            let isGap = await !live.apply(Array(world.changes[told...]))
             #expect(!isGap)
             told = world.changes.count
             guard step % 4 == 0 || step < 5 else { continue }
@@ -41,7 +42,7 @@ struct PolicyAgreementTests {
     func precedence() async throws {
         var world = PolicyWorld()
         let live = LiveNetwork()
-        await live.replace(users: [], nodes: [], version: 0)
+        _ = await live.replace(with: RegistrySnapshot(version: 0, users: [], nodes: []))
         let route = try #require(IPPrefix("10.0.0.0/8"))
         for raw in Int64(1)...3 {
             var node = Fixture.node(raw)

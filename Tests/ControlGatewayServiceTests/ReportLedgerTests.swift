@@ -13,7 +13,7 @@ struct ReportLedgerTests {
     @Test("a report that does not show is due after a while, and made again more and more rarely until it shows")
     func again() {
         let ledger = ReportLedger()
-        ledger.add(home, of: node, now: start)
+        ledger.take(home, of: node, now: start)
         #expect(ledger.due(now: start + ReportLedger.patience - .milliseconds(1)) == [])
         var now = start
         var waits: [Duration] = []
@@ -31,8 +31,8 @@ struct ReportLedgerTests {
     @Test("reports are made again as one, and a later one waits anew")
     func merged() {
         let ledger = ReportLedger()
-        ledger.add(home, of: node, now: start)
-        ledger.add(NodeStatus(discoKey: .fixture(5)), of: node, now: start + .seconds(2))
+        ledger.take(home, of: node, now: start)
+        ledger.take(NodeStatus(discoKey: .fixture(5)), of: node, now: start + .seconds(2))
         #expect(ledger.due(now: start + .seconds(4)) == [])
         let now = start + .seconds(5)
         #expect(ledger.due(now: now) == [node.id])
@@ -43,7 +43,7 @@ struct ReportLedgerTests {
     @Test("what a node said here before it went elsewhere and said something else is not said again")
     func overtaken() {
         let ledger = ReportLedger()
-        ledger.add(home, of: node, now: start)
+        ledger.take(home, of: node, now: start)
         let elsewhere = NodeStatus(homeDERP: 902).applied(to: node)
         #expect(ledger.again(node.id, row: elsewhere, isHere: false, now: start + .seconds(3)) == nil)
         #expect(ledger.due(now: start + .seconds(600)) == [])
@@ -52,15 +52,29 @@ struct ReportLedgerTests {
     @Test("what a node said before it left is said again while nobody wrote anything else")
     func left() {
         let ledger = ReportLedger()
-        ledger.add(home, of: node, now: start)
+        ledger.take(home, of: node, now: start)
         let renamed = NodeStatus(isOnline: true).applied(to: node)
         #expect(ledger.again(node.id, row: renamed, isHere: false, now: start + .seconds(3)) == home)
+    }
+
+    @Test("what the registry did not take is not said again, but whatever its node says next is news")
+    func untaken() {
+        let ledger = ReportLedger()
+        ledger.take(home, of: node, now: start)
+        ledger.add(NodeStatus(discoKey: .fixture(5)), of: node, now: start + .seconds(1))
+        let now = start + .seconds(4)
+        #expect(ledger.expected(node) == NodeStatus(discoKey: .fixture(5), homeDERP: 901).applied(to: node))
+        #expect(ledger.due(now: now) == [node.id])
+        #expect(ledger.again(node.id, row: node, isHere: true, now: now) == home)
+        let written = home.applied(to: node)
+        #expect(ledger.again(node.id, row: written, isHere: true, now: now + .seconds(60)) == nil)
+        #expect(ledger.expected(written) == nil)
     }
 
     @Test("a node that is gone has nothing to report")
     func removed() {
         let ledger = ReportLedger()
-        ledger.add(home, of: node, now: start)
+        ledger.take(home, of: node, now: start)
         #expect(ledger.again(node.id, row: nil, isHere: true, now: start + .seconds(3)) == nil)
         #expect(ledger.due(now: start + .seconds(600)) == [])
     }
@@ -70,11 +84,18 @@ struct ReportLedgerTests {
         let ledger = ReportLedger()
         let count = ReportLedger.batch + 10
         for number in 1...count {
-            ledger.add(home, of: .fixture(Int64(number)), now: start + .milliseconds(number))
+            ledger.take(home, of: .fixture(Int64(number)), now: start + .milliseconds(number))
         }
         let first = ledger.due(now: start + .seconds(60))
         #expect(first == (1...Int64(ReportLedger.batch)).map { .fixture($0) })
         for id in first { _ = ledger.again(id, row: .fixture(id.rawValue), isHere: true, now: start + .seconds(60)) }
         #expect(ledger.due(now: start + .seconds(60)).count == 10)
+    }
+}
+
+extension ReportLedger {
+    fileprivate func take(_ report: NodeStatus, of node: Node, now: Instant) {
+        add(report, of: node, now: now)
+        took(report, of: node.id, now: now)
     }
 }

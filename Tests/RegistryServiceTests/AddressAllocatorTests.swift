@@ -30,6 +30,21 @@ struct AddressAllocatorTests {
         #expect(taken == ["100.64.0.1", "100.64.0.3", "100.64.0.4", "100.64.0.5", "100.64.0.6", "none"])
     }
 
+    @Test("what clients keep for themselves is passed over at once, however much it is")
+    func reserved() throws {
+        for (start, expected) in [
+            ("fd7a:115c:a1e0:b1a::7", "fd7a:115c:a1e0:b1b::"), ("fd7a:115c:a1e0::53", "fd7a:115c:a1e0::54"),
+        ] {
+            var allocator = try allocator("fd7a:115c:a1e0::/48", .random)
+            let start = try #require(IPv6Address(start)).value - (try #require(IPv6Address("fd7a:115c:a1e0::1")).value)
+            #expect(take(1, from: &allocator, random: start) == [expected])
+        }
+        var allocator = try allocator("100.115.91.252/29", used: ["100.115.91.249", "100.115.91.250"])
+        #expect(take(1, from: &allocator, random: 0) == ["100.115.91.251"])
+        allocator = try self.allocator("fd7a:115c:a1e0:b1a::/64")
+        #expect(take(1, from: &allocator) == ["none"])
+    }
+
     @Test("a random start goes on from there and around")
     func random() throws {
         var allocator = try allocator("100.64.0.0/29", .random, used: ["100.64.0.5"])

@@ -218,8 +218,7 @@ extension Scenarios {
         }
 
         @Test(
-            "a stream on another connection of the same machine takes the place of the first",
-            .only(in: .allInOne, because: "at another gateway the first stream ends with its connection")
+            "a stream on another connection of the same machine takes the place of the first, at another gateway, too"
         )
         func secondConnection() async throws {
             try await LocalSystem.run { system in
@@ -230,12 +229,35 @@ extension Scenarios {
                     machineKey: client.machineKey,
                     nodeKey: await client.nodeKey
                 )
+                try await system.untilStreamsAreKnown()
                 let second = try await twin.startMap()
                 try await eventually("the first stream has ended") { first.snapshot.ending == .endStream }
                 try await eventually("the second has its map") { second.view.own?.id == first.view.own?.id }
                 // The older connection still serves requests.
                 try await client.update(homeDERP: 901)
                 #expect(second.snapshot.ending == nil)
+            }
+        }
+
+        @Test("two machines with one state, each of which ends the other's stream, have to wait; others need not")
+        func clones() async throws {
+            try await LocalSystem.run { system in
+                let (client, _) = try await system.joined("laptop")
+                var opened = 1
+                var refusal: (any Error)?
+                while refusal == nil, opened < 60 {
+                    do {
+                        try await client.startMap()
+                        opened += 1
+                    } catch {
+                        refusal = error
+                    }
+                }
+                #expect(20...30 ~= opened)
+                #expect("\(try #require(refusal))".contains("429"))
+                // Its reports are taken, and who comes anew is served.
+                try await client.update(homeDERP: 901)
+                _ = try await system.joined("desk")
             }
         }
     }

@@ -28,7 +28,10 @@ struct ProxyHeaderTests {
         (Array("PROXY UNKNOWN\r\n".utf8), nil), (Array("PROXY UNKNOWN what ever 1 2\r\n".utf8), nil),
     ]
 
-    @Test("the client is read, in both versions, however the bytes arrive, and nothing of what follows", arguments: clients)
+    @Test(
+        "the client is read, in both versions, however the bytes arrive, and nothing of what follows",
+        arguments: clients
+    )
     func read(header: [UInt8], client: String?) throws {
         for length in 0..<header.count {
             var part = ByteBuffer(bytes: header[..<length])
@@ -44,7 +47,10 @@ struct ProxyHeaderTests {
         #expect(String(buffer: whole) == "GET /")
     }
 
-    @Test("what begins otherwise is left alone", arguments: ["GET / HTTP/1.1\r\n", "POST /", "PRI * HTTP/2.0", "\u{16}\u{3}", "\r\nx"])
+    @Test(
+        "what begins otherwise is left alone",
+        arguments: ["GET / HTTP/1.1\r\n", "POST /", "PRI * HTTP/2.0", "\u{16}\u{3}", "\r\nx"]
+    )
     func other(text: String) throws {
         var bytes = ByteBuffer(string: text)
         #expect(try ProxyHeader.read(&bytes) == .none)

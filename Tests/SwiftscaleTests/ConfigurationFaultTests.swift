@@ -148,6 +148,10 @@ struct ConfigurationFaultTests {
             ("dns: {nameservers: {global: {a: b}}}", "dns.nameservers.global"),
             ("dns: {nameservers: {split: [a]}}", "dns.nameservers.split"),
             ("dns: {extra_records: [{name: a}]}", "dns.extra_records"),
+            (
+                "dns: {extra_records: [{name: a.b, value: 1.2.3.4}], extra_records_path: /etc/records.json}",
+                "dns.extra_records_path"
+            ),
         ]
     )
     func combinations(yaml: String, key: String) {

@@ -25,7 +25,7 @@ struct ClientRoundTripTests {
         response.userProfiles = [.taggedDevices]
         response.packetFilter = MapResponseWritingTests.rules
         response.disablesLogTail = true
-        response.isRunningLatest = true
+        response.clientVersion = .latest
         response.controlTime = try Vector.date("2026-01-02T03:04:05.25Z")
 
         let seen = try ClientMapResponse.decode(response.encoded())

@@ -131,7 +131,7 @@ struct MapResponseWritingTests {
         response.userProfiles = [.taggedDevices]
         response.packetFilter = Self.rules
         response.disablesLogTail = true
-        response.isRunningLatest = true
+        response.clientVersion = .latest
 
         let peers = Vector.written { $0.writeNode(peer) } + "," + Vector.written { $0.writeNode(peer) }
         let joined = [
@@ -142,6 +142,28 @@ struct MapResponseWritingTests {
             #""ClientVersion":{"RunningLatest":true}"#,
         ].joined(separator: ",")
         #expect(String(buffer: response.encoded()) == "{\(joined)}")
+    }
+
+    @Test("a newer release is told of with what is set, and nothing else")
+    func clientVersion() {
+        var update = WireClientVersion.Update(version: "1.96.5")
+        #expect(
+            Vector.written { $0.clientVersionField(.update(update)) }
+                == #""ClientVersion":{"LatestVersion":"1.96.5"}"#
+        )
+        update.isUrgent = true
+        update.notice = .init()
+        #expect(
+            Vector.written { $0.clientVersionField(.update(update)) }
+                == #""ClientVersion":{"LatestVersion":"1.96.5","UrgentSecurityUpdate":true,"Notify":true}"#
+        )
+        update.isUrgent = false
+        update.notice = .init(url: "https://example.com/get", text: #"a "new" one"#)
+        #expect(
+            Vector.written { $0.clientVersionField(.update(update)) }
+                == #""ClientVersion":{"LatestVersion":"1.96.5","Notify":true,"NotifyURL":"https://example.com/get","#
+                + #""NotifyText":"a \"new\" one"}"#
+        )
     }
 
     @Test("an empty message is an empty object: no list is empty, nothing is null")

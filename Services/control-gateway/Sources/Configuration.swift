@@ -28,6 +28,10 @@ public struct ControlGatewayConfiguration: Sendable {
     public var routerProbing: RouterProbing? = RouterProbing()
     /// Whether devices are asked for serial numbers and hardware addresses when they connect.
     public var collectsPostureIdentity = false
+    /// What clients are told of newer releases of themselves; `nil`: nothing.
+    public var clientReleases: ClientReleases?
+    /// What clients call the tailnet; `nil`: its domain.
+    public var tailnetName: String?
     /// Version of this server, as `/version` tells it.
     public var version: String
 

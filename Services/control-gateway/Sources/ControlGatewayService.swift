@@ -16,6 +16,7 @@ public struct ControlGatewayService: Service {
     private let dependencies: ControlGatewayDependencies
     private let engine: NetmapEngine
     private let presence: PresenceReporter
+    private let streams: StreamAnnouncer
     private let reports: ReportKeeper
     private let noise: NoiseUpgrade
     private let pings: PingAnswers
@@ -50,13 +51,25 @@ public struct ControlGatewayService: Service {
             )
         (untilRelaysAreKnown, relaysAreKnown) = AsyncStream.makeStream(of: Never.self)
         (untilPolicyIsKnown, policyIsKnown) = AsyncStream.makeStream(of: Never.self)
+        streams = StreamAnnouncer(
+            bus: bus,
+            tailnet: tailnet,
+            gateway: configuration.instance,
+            clock: dependencies.clock,
+            logger: logger
+        )
+        var formats = NodeFormats(
+            isLogUploadAllowed: configuration.isLogUploadAllowed,
+            addressPrefixes: configuration.addressPrefixes,
+            isTaildropEnabled: configuration.isTaildropEnabled,
+            tailnetName: configuration.tailnetName
+        )
+        formats.clientReleases = configuration.clientReleases
         engine = NetmapEngine(
             loop: dependencies.eventLoopGroup.next(),
-            formats: NodeFormats(
-                isLogUploadAllowed: configuration.isLogUploadAllowed,
-                addressPrefixes: configuration.addressPrefixes,
-                isTaildropEnabled: configuration.isTaildropEnabled
-            ),
+            formats: formats,
+            gateway: configuration.instance,
+            announcer: streams,
             now: dependencies.now
         )
         presence = PresenceReporter(bus: bus, tailnet: tailnet, gateway: configuration.instance, logger: logger)
@@ -132,7 +145,7 @@ public struct ControlGatewayService: Service {
                 callers: map.callers,
                 logger: logger
             ),
-            features: FeatureHandler(callers: map.callers, engine: engine),
+            features: FeatureHandler(callers: map.callers),
             audit: AuditLogHandler(bus: bus, tailnet: tailnet, callers: map.callers, logger: logger),
             logger: logger
         )
@@ -179,6 +192,11 @@ public struct ControlGatewayService: Service {
     /// Requests that are held here for a login.
     func heldRequests(for login: LoginID) -> Int { loginWaits.count(of: login) }
 
+    /// The highest number of a map stream that this gateway has heard of or given.
+    var highestStream: Int64 {
+        get async { await engine.onLoop { $0.order.highest } }
+    }
+
     /// The tailnet's version that the copy of users and nodes shows.
     package var replicaVersion: Version {
         get async { await engine.replicaVersion() }
@@ -196,6 +214,8 @@ public struct ControlGatewayService: Service {
                 group.addTask { try await followRelays() }
                 group.addTask { try await followLogins() }
                 group.addTask { await presence.run() }
+                group.addTask { await streams.run() }
+                group.addTask { try await followStreams() }
                 group.addTask { await reports.run() }
                 group.addTask { try await pings.follow() }
                 group.addTask { try await pinger.follow() }
@@ -215,13 +235,12 @@ public struct ControlGatewayService: Service {
 
     /// Users and nodes, then the Noise key: from then on clients can come in.
     private func followRegistry() async throws {
-        let follower = RegistryFollower(
+        let follower = ChangeFollower(
             bus: dependencies.bus,
             tailnet: configuration.tailnet,
-            engine: engine,
             logger: dependencies.logger
         )
-        try await follower.run {
+        try await follower.run(ReplicaCopy(engine: engine)) {
             // Nobody comes in before it is known what they may do.
             for await _ in untilPolicyIsKnown {}
             for await _ in untilRelaysAreKnown {}
@@ -267,6 +286,12 @@ public struct ControlGatewayService: Service {
     private func followLogins() async throws {
         let events = try await dependencies.bus.events(LoginDecided.self, tailnet: configuration.tailnet)
         for await event in events { loginWaits.decided(event.login) }
+    }
+
+    /// Ends streams whose nodes have gone to other gateways.
+    private func followStreams() async throws {
+        let events = try await dependencies.bus.events(StreamsOpened.self, tailnet: configuration.tailnet)
+        for await event in events { engine.streamsOpened(event) }
     }
 
     private func followRelays() async throws {

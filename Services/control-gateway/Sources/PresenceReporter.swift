@@ -74,7 +74,7 @@ final class PresenceReporter: Sendable {
             group.addTask { await self.renewLease() }
             trigger.yield()
             for await _ in signal where await !report() {
-                try? await Task.sleep(for: Self.retryInterval)
+                guard (try? await Task.sleep(for: Self.retryInterval)) != nil else { break }
                 trigger.yield()
             }
             group.cancelAll()
@@ -103,6 +103,10 @@ final class PresenceReporter: Sendable {
             let answer = try await bus.request(report, tailnet: tailnet, timeout: timeout)
             if answer.wantsComplete { state.withLock { $0.mustReportAll = true } }
             return !answer.wantsComplete
+        } catch .cancelled {
+            // The gateway stops: what this report would have said goes with the last one.
+            state.withLock { $0.mustReportAll = true }
+            return false
         } catch {
             state.withLock { $0.mustReportAll = true }
             logger.debug("presence report failed", metadata: [LogKey.error: "\(error)"])

@@ -14,13 +14,19 @@ public struct DNSService: Service {
         public let settings: DNSSettings
         /// Readers keep the settings with the highest one: grows from start to start.
         public let revision: Int
+        /// A file whose records take the place of those of `settings`, whenever it changes; `nil`: none.
+        public var extraRecordsPath: String?
+        /// How often that file is looked at.
+        public var watchInterval = Duration.seconds(1)
 
         /// - Throws: ``DNSSettingsError`` with every fault of `settings`.
         public init(
             tailnet: TailnetID = .default,
             settings: DNSSettings,
-            revision: Int
+            revision: Int,
+            extraRecordsPath: String? = nil
         ) throws(DNSSettingsError) {
+            self.extraRecordsPath = extraRecordsPath
             let faults = DNSSettingsValidation.faults(of: settings)
             guard faults.isEmpty else { throw DNSSettingsError(faults: faults) }
             self.tailnet = tailnet
@@ -50,6 +56,9 @@ public struct DNSService: Service {
         self.clock = clock
     }
 
+    /// Serves until shutdown.
+    ///
+    /// - Throws: ``ExtraRecordsError`` where there is a file that cannot be served, and whatever a part fails with.
     public func run() async throws {
         try await cancelWhenGracefulShutdown {
             try await serveUntilCancelled()
@@ -57,33 +66,30 @@ public struct DNSService: Service {
     }
 
     private func serveUntilCancelled() async throws {
-        let inForce = DNSSettingsPublished(revision: configuration.revision, settings: configuration.settings)
+        let keeper = DNSKeeper(configuration, bus: bus, logger: logger)
+        try await keeper.start()
         try await withThrowingTaskGroup { group in
-            group.addTask { try await answer(with: inForce) }
-            group.addTask { try await announce(inForce) }
+            group.addTask { try await answer(keeper) }
+            group.addTask { await announce(keeper) }
+            if configuration.extraRecordsPath != nil {
+                group.addTask { await keeper.follow(every: configuration.watchInterval, clock: clock) }
+            }
             // Not `waitForAll`: that would wait for the others after one has failed.
             for try await _ in group {}
         }
     }
 
-    private func answer(with inForce: DNSSettingsPublished) async throws {
+    private func answer(_ keeper: DNSKeeper) async throws {
         do {
-            try await bus.serve(FetchDNSSettings.self, tailnet: configuration.tailnet) { _ in inForce }
+            try await bus.serve(FetchDNSSettings.self, tailnet: configuration.tailnet) { _ in await keeper.inForce }
         } catch BusError.cancelled {
             logger.debug("dns requests ended")
         }
     }
 
-    private func announce(_ inForce: DNSSettingsPublished) async throws {
+    private func announce(_ keeper: DNSKeeper) async {
         while !Task.isCancelled {
-            do {
-                try await bus.publish(inForce, tailnet: configuration.tailnet)
-                logger.debug("dns settings published", metadata: [LogKey.version: "\(inForce.revision)"])
-            } catch BusError.cancelled {
-                return
-            } catch {
-                logger.warning("dns settings were not published", metadata: [LogKey.error: "\(error)"])
-            }
+            await keeper.publish()
             // Cancellation is seen by the loop.
             try? await clock.sleep(for: Self.interval)
         }

@@ -1,3 +1,11 @@
+/// Why the service cannot start: its file of records cannot be read, or is wrong.
+public struct ExtraRecordsError: Error, Hashable, CustomStringConvertible {
+    public var path: String
+    public var faults: String
+
+    public var description: String { "the extra records in \(path) cannot be served:\n\(faults)" }
+}
+
 /// DNS settings that cannot be served; says everything that is wrong with them.
 public struct DNSSettingsError: Error, Hashable, CustomStringConvertible {
     public var faults: [DNSSettingsFault]

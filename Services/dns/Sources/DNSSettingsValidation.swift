@@ -23,7 +23,7 @@ public enum DNSSettingsValidation {
             faults += servers.compactMap { nameserverFault($0, .splitNameservers) }
         }
         faults += settings.searchDomains.compactMap { domainFault($0, .searchDomains) }
-        faults += settings.extraRecords.compactMap(recordFault)
+        faults += settings.extraRecords.compactMap(fault)
         return faults
     }
 
@@ -68,7 +68,7 @@ public enum DNSSettingsValidation {
         return DNSSettingsFault(subject, value: text, expected: "an IP address or an https:// URL")
     }
 
-    private static func recordFault(_ record: DNSRecord) -> DNSSettingsFault? {
+    static func fault(of record: DNSRecord) -> DNSSettingsFault? {
         guard isDomain(record.name) else {
             return DNSSettingsFault(.extraRecords, value: record.name, expected: "a domain name without final dot")
         }

@@ -2,11 +2,12 @@ import Bus
 import ControlModel
 import IPAddresses
 import PolicyLanguage
+import ServiceKit
 
 /// The present network, and the policy in force compiled for it where somebody asked.
 ///
 /// What takes long happens here, one thing at a time.
-actor LiveNetwork {
+actor LiveNetwork: RegistryCopy {
     private var copy = TailnetCopy()
     private var compiled: (policy: PolicyRevision?, engine: PolicyEngine)?
     /// The policy that was asked about last, not compiled.
@@ -19,20 +20,18 @@ actor LiveNetwork {
         (approvalNews, approvalSignal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    var version: Version { copy.version }
-
     /// Whether users and nodes are known.
     var isComplete: Bool { copy.isComplete }
 
-    /// - Returns: whether changes are missing.
     func apply(_ changes: [RegistryChange]) -> Bool {
         defer { tellApprovalNews() }
-        return copy.apply(changes)
+        return !copy.apply(changes)
     }
 
-    func replace(users: [User], nodes: [Node], version: Version) {
-        copy.replace(users: users, nodes: nodes, version: version)
+    func replace(with snapshot: RegistrySnapshot) -> Version {
+        copy.replace(users: snapshot.users, nodes: snapshot.nodes, version: snapshot.version)
         tellApprovalNews()
+        return copy.version
     }
 
     /// Another policy is in force.

@@ -1,3 +1,4 @@
+import Bus
 import Logging
 import ServiceKit
 public import ServiceLifecycle
@@ -28,12 +29,11 @@ public struct PolicyService: Service {
     private func serveUntilCancelled() async throws {
         let network = LiveNetwork()
         let keeper = PolicyKeeper(configuration, dependencies, network: network)
-        let follower = NetworkFollower(
+        let follower = ChangeFollower(
             bus: dependencies.bus,
             tailnet: configuration.tailnet,
-            network: network,
-            clock: dependencies.clock,
-            logger: dependencies.logger
+            logger: dependencies.logger,
+            clock: dependencies.clock
         )
         let approver = RouteApprover(
             keeper: keeper,
@@ -45,7 +45,13 @@ public struct PolicyService: Service {
         )
         let handlers = PolicyHandlers(keeper: keeper, network: network, configuration, dependencies)
         try await withThrowingTaskGroup { group in
-            group.addTask { try await follower.run() }
+            group.addTask {
+                do {
+                    try await follower.run(network)
+                } catch BusError.cancelled {
+                    dependencies.logger.debug("users and nodes are no longer followed")
+                }
+            }
             group.addTask {
                 try await keeper.start()
                 readiness.done()

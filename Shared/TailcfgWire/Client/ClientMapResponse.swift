@@ -41,9 +41,19 @@ public struct ClientMapResponse: Hashable, Sendable, Codable {
 
     public struct ClientVersion: Hashable, Sendable, Codable {
         public var runningLatest: Bool?
+        public var latestVersion: String?
+        public var urgentSecurityUpdate: Bool?
+        public var notify: Bool?
+        public var notifyURL: String?
+        public var notifyText: String?
 
         enum CodingKeys: String, CodingKey {
             case runningLatest = "RunningLatest"
+            case latestVersion = "LatestVersion"
+            case urgentSecurityUpdate = "UrgentSecurityUpdate"
+            case notify = "Notify"
+            case notifyURL = "NotifyURL"
+            case notifyText = "NotifyText"
         }
     }
 

@@ -32,6 +32,12 @@ actor LocalSystem {
         /// How often a held request looks again by itself.
         var loginRecheck = Duration.seconds(20)
         var isTaildropEnabled = true
+        /// What clients are told of newer releases; `nil`: nothing.
+        var clientReleases: ClientReleases?
+        /// What a file of extra DNS records says at first; `nil`: there is none.
+        var extraRecords: String?
+        /// What clients call the tailnet; `nil`: its domain.
+        var tailnetName: String?
         /// Through which people log in; none: an administrator lets devices in.
         var providers: [OIDCSettings] = []
         /// Whether the gateway ends when a provider does not answer at its start.
@@ -144,6 +150,15 @@ actor LocalSystem {
         guard let running, let login = LoginID(endOf: authURL) else { throw CancellationError() }
         return running.heldRequests(for: login)
     }
+
+    /// Waits until all gateways have heard of the map streams that opened so far: a client that moves takes longer than that.
+    func untilStreamsAreKnown() async throws {
+        guard let running else { throw CancellationError() }
+        try await eventually("all gateways have heard of the streams") { await running.haveHeardOfStreams }
+    }
+
+    /// Where the file of extra DNS records is.
+    nonisolated var extraRecordsPath: String { surroundings.directory.path(Parts.extraRecordsName) }
 
     /// Publishes a policy, as the policy service does when an administrator sets one.
     func publish(_ revision: Int, _ policy: String?) async throws {

@@ -62,12 +62,21 @@ struct Parts {
         )
     }
 
+    static let extraRecordsName = "extra-records.json"
+
     func dns() throws -> DNSService {
-        DNSService(
-            configuration: try .init(
-                settings: DNSSettings(isMagicDNSEnabled: true, baseDomain: LocalSystem.baseDomain),
-                revision: 1
-            ),
+        var configuration = try DNSService.Configuration(
+            settings: DNSSettings(isMagicDNSEnabled: true, baseDomain: LocalSystem.baseDomain),
+            revision: 1
+        )
+        if let records = options.extraRecords {
+            let path = surroundings.directory.path(Self.extraRecordsName)
+            if !FileManager.default.fileExists(atPath: path) { try Data(records.utf8).write(to: URL(filePath: path)) }
+            configuration.extraRecordsPath = path
+            configuration.watchInterval = .milliseconds(10)
+        }
+        return DNSService(
+            configuration: configuration,
             bus: try connections.bus("dns"),
             logger: Surroundings.logger
         )
@@ -88,6 +97,8 @@ struct Parts {
         configuration.collectsPostureIdentity = options.collectsPostureIdentity
         configuration.routerProbing = options.routerProbing
         configuration.isTaildropEnabled = options.isTaildropEnabled
+        configuration.clientReleases = options.clientReleases
+        configuration.tailnetName = options.tailnetName
         configuration.loginPatience = options.loginPatience
         configuration.loginRecheck = options.loginRecheck
         let bus = options.gatewayBus(try connections.bus("gateway"))

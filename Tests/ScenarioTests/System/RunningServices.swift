@@ -46,6 +46,15 @@ struct RunningServices: Sendable {
 
     func heldRequests(for login: LoginID) -> Int { gateways.reduce(0) { $0 + $1.heldRequests(for: login) } }
 
+    /// Whether all gateways have heard of the map streams that opened so far.
+    var haveHeardOfStreams: Bool {
+        get async {
+            var numbers: Set<Int64> = []
+            for gateway in gateways { numbers.insert(await gateway.highestStream) }
+            return numbers.count == 1
+        }
+    }
+
     /// Runs until ``stop()``, or until a service fails.
     func run() async throws {
         defer { ending.isOver.withLock { $0 = true } }

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// A revoked key works on for ``acceptance`` at most. At ``limit`` entries the cache is emptied: that costs lookups only.
 final class APIKeyVerdicts: Sendable {
-    static let acceptance: TimeInterval = 10
+    static let acceptance: TimeInterval = 1
     static let refusal: TimeInterval = 1
     /// Entries of each kind; refusals cannot crowd out acceptances.
     static let limit = 256

@@ -16,6 +16,11 @@ struct MapHandler: Sendable {
     let posture: PostureQueue?
     let callers: MachineCallers
     let reports = ReportLedger()
+    /// Streams of one node: a full map makes a client come back at once when its stream ends, so that two machines with the same
+    /// keys, each of which ends the other's, would come a hundred times a second.
+    private let openings: AttemptLimiter
+    /// How often the same is said of a node in the log.
+    private let notices = AttemptLimiter(burst: 1, interval: .seconds(60))
     let logger: Logger
 
     init(
@@ -24,8 +29,10 @@ struct MapHandler: Sendable {
         engine: NetmapEngine,
         presence: PresenceReporter,
         posture: PostureQueue?,
+        openings: AttemptLimiter = AttemptLimiter(burst: 20, interval: .seconds(3)),
         logger: Logger
     ) {
+        self.openings = openings
         self.bus = bus
         self.tailnet = tailnet
         self.engine = engine
@@ -47,6 +54,9 @@ struct MapHandler: Sendable {
         guard let node = await callers.node(wire.nodeKey, of: request) else {
             return exchange.respond(MachineCallers.refusal)
         }
+        if wire.kind == .stream, let delay = openings.take("\(node.id)") {
+            return exchange.respond(refuse(node, for: delay))
+        }
         let unwritten = reports.expected(node)
         let status = NodeReport.status(of: wire, comparedWith: unwritten ?? node, isWritten: unwritten == nil)
         guard await report(status, of: node) else {
@@ -59,11 +69,24 @@ struct MapHandler: Sendable {
         }
     }
 
+    /// Before its report is taken: whoever of the two spoke last would be believed.
+    private func refuse(_ node: Node, for delay: Duration) -> MachineResponse {
+        ControlGatewayMetrics.limited("map_stream")
+        if notices.take("\(node.id)") == nil {
+            logger.notice(
+                "a node opens one map stream after another: do two machines have the same state?",
+                metadata: [LogKey.node: "\(node.id)"]
+            )
+        }
+        return .tooMany(retryAfter: delay.retrySeconds, "too many map streams, try again later")
+    }
+
     private func report(_ status: NodeStatus?, of node: Node) async -> Bool {
         guard let status else { return true }
         reports.add(status, of: node, now: .now)
         do {
             _ = try await bus.request(ReportNodeStatus(node: node.id, status: status), tailnet: tailnet)
+            reports.took(status, of: node.id, now: .now)
             return true
         } catch {
             logger.warning(
@@ -79,7 +102,8 @@ struct MapHandler: Sendable {
             node: node.id,
             isCompressed: wire.wantsZstd,
             wantsKeepAlive: wire.keepAlive,
-            discoKey: wire.discoKey
+            discoKey: wire.discoKey,
+            hostinfo: wire.hostinfo
         )
         guard let opened = await engine.open(opening) else {
             return exchange.respond(MachineCallers.refusal)

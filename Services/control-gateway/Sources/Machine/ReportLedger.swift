@@ -19,6 +19,8 @@ final class ReportLedger: Sendable {
 
     private struct Entry {
         var report: NodeStatus
+        /// What of it the registry has taken; the rest its node will say again, or is no longer there to say.
+        var taken = NodeStatus()
         /// The row when the first of them was made.
         var before: Node
         var due: Instant
@@ -38,16 +40,28 @@ final class ReportLedger: Sendable {
         }
     }
 
+    /// A report goes out.
     func add(_ report: NodeStatus, of node: Node, now: Instant) {
         entries.withLock { entries in
             if entries.count >= Self.limit, entries[node.id] == nil { entries = [:] }
             let earlier = entries[node.id]
             entries[node.id] = Entry(
                 report: earlier?.report.merged(with: report) ?? report,
+                taken: earlier?.taken ?? NodeStatus(),
                 before: earlier?.before ?? node,
                 due: now + Self.patience,
                 patience: Self.patience
             )
+        }
+    }
+
+    /// The registry has taken a report: from now on it has to show.
+    func took(_ report: NodeStatus, of node: NodeID, now: Instant) {
+        entries.withLock { entries in
+            guard var entry = entries[node] else { return }
+            entry.taken = entry.taken.merged(with: report)
+            entry.due = now + Self.patience
+            entries[node] = entry
         }
     }
 
@@ -66,8 +80,8 @@ final class ReportLedger: Sendable {
     func again(_ id: NodeID, row: Node?, isHere: Bool, now: Instant) -> NodeStatus? {
         entries.withLock { entries in
             guard var entry = entries[id] else { return nil }
-            guard let row, entry.report.applied(to: row) != row,
-                isHere || entry.report.values(in: row) == entry.report.values(in: entry.before)
+            guard let row, entry.taken.applied(to: row) != row,
+                isHere || entry.taken.values(in: row) == entry.taken.values(in: entry.before)
             else {
                 entries[id] = nil
                 return nil
@@ -75,7 +89,7 @@ final class ReportLedger: Sendable {
             entry.patience = min(entry.patience * 2, Self.lastPatience)
             entry.due = now + entry.patience
             entries[id] = entry
-            return entry.report
+            return entry.taken
         }
     }
 }

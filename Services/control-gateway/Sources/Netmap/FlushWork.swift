@@ -28,6 +28,10 @@ struct FlushWork {
     var users: Set<Int64> = []
     /// Members of changed sections.
     var sections: [ByteBuffer] = []
+    /// The member about relays, for those who are not told of others.
+    var relays: ByteBuffer?
+    /// Whether there is something to say to everybody.
+    var isForAll: Bool { relays != nil || !sections.isEmpty }
     /// Viewers that change their class.
     var moves: [NodeID: Move] = [:]
     /// What the classes that viewers leave had been told.
@@ -70,6 +74,8 @@ struct OwnNews {
     var filter: FilterNews?
     var ssh: SSHText?
     var profile: WireUserProfile?
+    /// The relays, where it is told of others than the rest.
+    var relays: ByteBuffer?
 }
 
 /// What became of a node's packet filter.

@@ -11,12 +11,10 @@ enum MapText {
         return writer.take()
     }
 
-    /// A message about the relays alone.
-    static func derpMap(_ map: DERPMap) -> ByteBuffer {
+    /// The member about relays.
+    static func relays(_ map: DERPMap) -> ByteBuffer {
         var writer = JSONWriter()
-        writer.beginObject()
         writer.derpMapField(map)
-        writer.endObject()
         return writer.take()
     }
 
@@ -36,11 +34,17 @@ enum MapText {
     }
 
     /// Opens a full map: the members that only this viewer has, and the comma after them.
-    static func beginFull(own: WireNode, now: Date, into text: inout ByteBuffer) {
+    static func beginFull(
+        own: WireNode,
+        clientVersion: WireClientVersion?,
+        now: Date,
+        into text: inout ByteBuffer
+    ) {
         var writer = JSONWriter(appendingTo: text)
         writer.beginObject()
         writer.controlTimeField(now)
         writer.nodeField(own)
+        if let clientVersion { writer.clientVersionField(clientVersion) }
         text = writer.take()
         text.writeStaticString(",")
     }
@@ -48,6 +52,7 @@ enum MapText {
     /// The members of a full map that all viewers of a class share; the list of profiles, the last of them, is left open.
     static func sections(
         of replica: TailnetReplica,
+        for kind: ClientKind,
         formats: NodeFormats,
         isPolicyInForce: Bool,
         profiles: [WireUserProfile],
@@ -56,7 +61,8 @@ enum MapText {
         var writer = JSONWriter(appendingTo: text)
         writer.collectServicesField(false)
         if !formats.isLogUploadAllowed { writer.disableLogTailField() }
-        for section in MapSection.allCases { write(section, of: replica, formats: formats, &writer) }
+        writer.derpMapField(replica.relays[kind])
+        writer.dns(replica.dns, formats)
         if !isPolicyInForce { writer.fragment(FilterText.allowAll) }
         writer.key("UserProfiles")
         writer.beginArray()
@@ -64,10 +70,10 @@ enum MapText {
         text = writer.take()
     }
 
-    /// One changed member.
-    static func section(_ section: MapSection, of replica: TailnetReplica, formats: NodeFormats) -> ByteBuffer {
+    /// The members about name resolution.
+    static func dns(_ settings: DNSSettings, formats: NodeFormats) -> ByteBuffer {
         var writer = JSONWriter()
-        write(section, of: replica, formats: formats, &writer)
+        writer.dns(settings, formats)
         return writer.take()
     }
 
@@ -95,18 +101,11 @@ enum MapText {
         writer.writeKeepAlive(at: now)
         return writer.take()
     }
+}
 
-    private static func write(
-        _ section: MapSection,
-        of replica: TailnetReplica,
-        formats: NodeFormats,
-        _ writer: inout JSONWriter
-    ) {
-        switch section {
-        case .derpMap: writer.derpMapField(replica.derpMap)
-        case .dns:
-            writer.dnsConfigField(WireDNSConfig(replica.dns, addressesFrom: formats.addressPrefixes))
-            if !replica.dns.baseDomain.isEmpty { writer.domainField(replica.dns.baseDomain) }
-        }
+extension JSONWriter {
+    fileprivate mutating func dns(_ settings: DNSSettings, _ formats: NodeFormats) {
+        dnsConfigField(WireDNSConfig(settings, addressesFrom: formats.addressPrefixes))
+        if !settings.baseDomain.isEmpty { domainField(settings.baseDomain) }
     }
 }

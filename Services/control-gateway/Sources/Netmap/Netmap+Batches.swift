@@ -39,7 +39,7 @@ extension Netmap {
         for id in work.own.keys where work.moves[id] == nil {
             if let number = viewers[id]?.viewerClass { own[number, default: []].append(id) }
         }
-        let numbers = work.sections.isEmpty ? Set(work.deltas.keys).union(own.keys) : Set(viewerClasses.keys)
+        let numbers = work.isForAll ? Set(viewerClasses.keys) : Set(work.deltas.keys).union(own.keys)
         for number in numbers {
             if let batch = makeBatch(of: number, own[number] ?? [], &work, &shared) { flushed.batches[number] = batch }
         }
@@ -67,7 +67,7 @@ extension Netmap {
     ) -> DeltaBatch? {
         guard !work.made.contains(number), let group = viewerClasses[number], !group.isEmpty else { return nil }
         var delta = work.deltas[number] ?? ViewDelta()
-        let isForAll = !delta.isEmpty || !work.sections.isEmpty
+        let isForAll = !delta.isEmpty || work.isForAll
         var subjects = Set(delta.subjects).filter { viewers[$0]?.viewerClass == number && work.moves[$0] == nil }
         subjects.formUnion(own)
         guard isForAll || !subjects.isEmpty else { return nil }
@@ -114,6 +114,7 @@ extension Netmap {
             ssh.write(to: &message.writer)
         }
         for section in work.sections { message.member(section) }
+        if let relays = own?.relays ?? work.relays { message.member(relays) }
         var news = delta.users.compactMap { profiles[$0] }
         if let profile = own?.profile, !delta.users.contains(profile.id) { news.append(profile) }
         if !news.isEmpty { message.member(MapText.profiles(news.sorted { $0.id < $1.id })) }

@@ -59,11 +59,22 @@ extension Netmap {
     }
 
     private mutating func renewSections(_ work: inout FlushWork) {
-        for section in MapSection.allCases where pendingSections.contains(section) {
-            work.sections.append(MapText.section(section, of: replica, formats: formats))
+        if pendingSections.contains(.derpMap) { renewRelays(&work) }
+        if pendingSections.contains(.dns) { work.sections.append(MapText.dns(replica.dns, formats: formats)) }
+        guard !pendingSections.isEmpty || work.isReplaced else { return }
+        for number in viewerClasses.keys { viewerClasses[number]?.sections = [:] }
+    }
+
+    /// Tells all viewers of relays, or those apart that are told something else.
+    private mutating func renewRelays(_ work: inout FlushWork) {
+        defer { toldRelays = replica.relays }
+        guard replica.relays != toldRelays else { return }
+        if replica.relays.go != toldRelays.go { work.relays = MapText.relays(replica.relays.go) }
+        guard work.relays == nil || !replica.relays.isSame else { return }
+        let text = MapText.relays(replica.relays.other)
+        for id in viewers.keys where replica.nodes[id].map({ ClientKind($0.hostinfo) }) == .other {
+            work.own[id, default: OwnNews()].relays = text
         }
-        guard !work.sections.isEmpty || work.isReplaced else { return }
-        for number in viewerClasses.keys { viewerClasses[number]?.sections = nil }
     }
 
     /// Tells a class what changed for it.
@@ -92,7 +103,7 @@ extension Netmap {
             }
         }
         delta.users.formUnion(work.users.filter { group.told.nodeCounts[$0] != nil })
-        if !delta.users.isEmpty { group.sections = nil }
+        if !delta.users.isEmpty { group.sections = [:] }
         if !delta.isEmpty { work.deltas[number] = delta }
     }
 
@@ -108,7 +119,7 @@ extension Netmap {
         let user = step.after == nil ? nil : published[step.id]?.form.user
         group.told.set(step.id, to: step.after)
         if group.told.count(user, insteadOf: former), let user { delta.users.insert(user) }
-        if let former, group.told.nodeCounts[former] == nil { group.sections = nil }
+        if let former, group.told.nodeCounts[former] == nil { group.sections = [:] }
         delta.add(step, news)
     }
 

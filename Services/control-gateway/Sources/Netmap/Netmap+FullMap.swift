@@ -12,9 +12,10 @@ extension Netmap {
         let number = classNumber(of: engine.viewerUnit(of: node.id.rawValue))
         let own = ownForm(node, now: now)
         let (filter, ssh) = (filterText(of: node.id), sshText(of: node.id))
-        let sections = sharedSections(number)
+        let sections = sharedSections(number, for: ClientKind(node.hostinfo))
         var writer = PieceWriter(encoder: encoder, isCompressed: isCompressed)
-        writer.write { MapText.beginFull(own: own, now: now, into: &$0) }
+        let clientVersion = formats.clientReleases?.notice(to: node.hostinfo)
+        writer.write { MapText.beginFull(own: own, clientVersion: clientVersion, now: now, into: &$0) }
         if let filter {
             filter.write(to: &writer)
             writer.write { $0.writeStaticString(",") }
@@ -65,19 +66,21 @@ extension Netmap {
         profiles[user] ?? UserID(user).flatMap { replica.users[$0] }.map(WireUserProfile.init)
     }
 
-    private mutating func sharedSections(_ number: Int) -> EncodedPiece {
-        if let sections = viewerClasses[number]?.sections { return sections }
+    private mutating func sharedSections(_ number: Int, for kind: ClientKind) -> EncodedPiece {
+        let kind = replica.relays.isSame ? .go : kind
+        if let sections = viewerClasses[number]?.sections[kind] { return sections }
         let counts = viewerClasses[number]?.told.nodeCounts ?? [:]
         var text = ByteBuffer()
         MapText.sections(
             of: replica,
+            for: kind,
             formats: formats,
             isPolicyInForce: isPolicyInForce,
             profiles: counts.keys.compactMap { profiles[$0] }.sorted { $0.id < $1.id },
             into: &text
         )
         let piece = encoder.encode(text)
-        viewerClasses[number]?.sections = piece
+        viewerClasses[number]?.sections[kind] = piece
         return piece
     }
 }

@@ -26,6 +26,8 @@ package struct Netmap {
 
     package var replica = TailnetReplica()
     /// As of the last flush.
+    var toldRelays = RelayMaps()
+    /// As of the last flush.
     var engine = PolicyEngine(PolicyDocument(), for: PolicyNetwork(users: [], nodes: []))
     /// Whether there is a policy; without one everybody may reach everything.
     var isPolicyInForce = false
@@ -51,7 +53,7 @@ package struct Netmap {
     var sourceTexts = SourceTexts()
     var sshTexts: SSHTexts
     let encoder = PieceEncoder()
-    let formats: NodeFormats
+    var formats: NodeFormats
 
     package init(formats: NodeFormats) {
         self.formats = formats
@@ -87,7 +89,7 @@ package struct Netmap {
     }
 }
 
-/// Parts of a map that are the same for all viewers.
+/// Parts of a map that are the same for all viewers, relays aside while the last one is away.
 enum MapSection: CaseIterable {
     case derpMap, dns
 }

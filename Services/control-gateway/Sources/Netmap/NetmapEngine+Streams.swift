@@ -1,4 +1,6 @@
+import Bus
 import ControlModel
+import CoreMetrics
 import Foundation
 import Keys
 import NIOCore
@@ -12,6 +14,8 @@ extension NetmapEngine {
         var wantsKeepAlive: Bool
         /// As the request says, zero for none: the row may still have the one before.
         var discoKey = DiscoPublicKey.zero
+        /// As the request says, for the same reason.
+        var hostinfo: Hostinfo?
     }
 
     /// Opens a stream: its first message, its cursor, and its place as the node's only stream.
@@ -25,7 +29,9 @@ extension NetmapEngine {
     private func openNow(_ opening: Opening) async -> OpenedMap? {
         await onLoop { state in
             let id = self.streamCounter.add(1, ordering: .relaxed).newValue
-            return self.open(opening, stream: id, &state)
+            guard let opened = self.open(opening, stream: id, &state) else { return nil }
+            state.order.opened(opening.node, stream: id, now: .now())
+            return opened
         }
     }
 
@@ -52,7 +58,7 @@ extension NetmapEngine {
         loop.execute {
             // By now the row is at least as new as the request was.
             var opening = opening
-            opening.discoKey = .zero
+            (opening.discoKey, opening.hostinfo) = (.zero, nil)
             let isCurrent = self.state.value.netmap.viewers[opening.node]?.stream == stream
             var opened: OpenedMap?
             if isCurrent, self.state.value.netmap.hasPeers(besides: opening.node) {
@@ -65,14 +71,33 @@ extension NetmapEngine {
     /// A stream has started; if a newer one took its place meanwhile it ends.
     func streamStarted(node: NodeID, id: UInt64) {
         loop.execute {
-            if self.state.value.netmap.viewers[node]?.stream != id { self.finish([id]) }
+            guard self.state.value.netmap.viewers[node]?.stream == id,
+                let number = self.state.value.order.number(of: node, stream: id)
+            else { return self.finish([id]) }
+            self.announcer.opened(node, number: number)
         }
     }
 
     func streamClosed(node: NodeID, id: UInt64) {
         loop.execute {
+            if self.state.value.order.closed(node, stream: id) { self.announcer.closed(node) }
             guard self.state.value.netmap.viewers[node]?.stream == id else { return }
             self.state.value.netmap.removeViewer(node)
+        }
+    }
+
+    /// Ends streams whose nodes have newer ones at another gateway.
+    func streamsOpened(_ event: StreamsOpened) {
+        loop.execute {
+            let older = self.state.value.order.hear(event, now: .now())
+            for (node, stream) in older {
+                self.announcer.closed(node)
+                if self.state.value.netmap.viewers[node]?.stream == stream {
+                    self.state.value.netmap.removeViewer(node)
+                }
+            }
+            self.metrics.moved.increment(by: older.count)
+            self.finish(older.values.sorted())
         }
     }
 
@@ -103,6 +128,9 @@ extension NetmapEngine {
         guard var node = state.netmap.replica.nodes[opening.node] else { return nil }
         // Told now, it is no news when the registry has written it.
         if !opening.discoKey.isZero { node.discoKey = opening.discoKey }
+        if let said = opening.hostinfo, !said.clientVersion.isEmpty {
+            (node.hostinfo.clientVersion, node.hostinfo.goVersion) = (said.clientVersion, said.goVersion)
+        }
         let now = now()
         let replaced = state.netmap.viewers[opening.node]?.stream
         let first = state.netmap.fullMap(for: node, isCompressed: opening.isCompressed, now: now)

@@ -16,6 +16,8 @@ import TailcfgWire
 final class NetmapEngine: Sendable {
     struct State {
         var netmap: Netmap
+        /// Which streams of other gateways are newer than those here.
+        var order: StreamOrder
         var tick = TickPolicy()
         var flush: Scheduled<Void>?
         var expiryTimer: RepeatedTask?
@@ -31,12 +33,22 @@ final class NetmapEngine: Sendable {
     let loops = Mutex<[ObjectIdentifier: LoopStreams]>([:])
     let streamCounter = Atomic<UInt64>(0)
     let metrics = MapMetrics()
+    let announcer: StreamAnnouncer
     let now: @Sendable () -> Date
 
-    init(loop: any EventLoop, formats: NodeFormats, now: @escaping @Sendable () -> Date) {
+    /// - Parameter gateway: the name of this one.
+    init(
+        loop: any EventLoop,
+        formats: NodeFormats,
+        gateway: String,
+        announcer: StreamAnnouncer,
+        now: @escaping @Sendable () -> Date
+    ) {
         self.loop = loop
+        self.announcer = announcer
         self.now = now
-        state = NIOLoopBoundBox.makeBoxSendingValue(State(netmap: Netmap(formats: formats)), eventLoop: loop)
+        let state = State(netmap: Netmap(formats: formats), order: StreamOrder(gateway: gateway))
+        self.state = NIOLoopBoundBox.makeBoxSendingValue(state, eventLoop: loop)
     }
 
     /// Starts looking for expired keys; until ``stop()``.
@@ -85,24 +97,16 @@ final class NetmapEngine: Sendable {
         _ = await update { $0.replica.finishSnapshot(version: version, users: users, nodes: nodes) }
     }
 
-    func set(derpMap: DERPMap) {
-        set(.derpMap) { netmap in
-            guard netmap.replica.derpMap != derpMap else { return false }
-            netmap.replica.derpMap = derpMap
-            return true
-        }
-    }
-
-    /// Tells clients that are not written in Go of relays, or that there are none any more.
-    ///
-    /// The Rust client never dials again where it lost a relay, unless the relay left the map and came back.
-    func tellOthersThanGo(_ derpMap: DERPMap) {
+    /// Takes the relays that there are now.
+    func set(relays map: DERPMap) {
         loop.execute {
-            let message = MapText.derpMap(derpMap)
-            let nodes = self.state.value.netmap.replica.nodes
-            for (id, viewer) in self.state.value.netmap.viewers where nodes[id]?.hostinfo.goVersion.isEmpty == true {
-                self.send(message, toStream: viewer.stream)
-            }
+            // A relay that goes and comes back is seen to do so, however soon: some clients connect again only then.
+            if self.state.value.netmap.pendingSections.contains(.derpMap) { self.flush() }
+        }
+        set(.derpMap) { netmap in
+            let before = netmap.replica.relays
+            netmap.replica.relays.set(map)
+            return netmap.replica.relays != before
         }
     }
 
@@ -176,12 +180,6 @@ final class NetmapEngine: Sendable {
         await onLoop { $0.netmap.replica.dns.baseDomain }
     }
 
-    /// Names of what a node may do, as it is told itself.
-    func capabilities(of node: Node) async -> Set<String> {
-        let now = now()
-        return await onLoop { Set($0.netmap.ownForm(node, now: now).capMap.entries.map(\.name)) }
-    }
-
     /// The SSH rule that somebody from one node is let in by at another, as the last flush has it; `nil`: there is none.
     func sshRule(for check: SSHCheck) async -> SSHPolicyRule? {
         await onLoop { state in
@@ -227,6 +225,7 @@ final class NetmapEngine: Sendable {
 
     private func flush() {
         let started = NIODeadline.now()
+        state.value.flush?.cancel()
         state.value.flush = nil
         let flushed = state.value.netmap.flush(now: now())
         let ended = NIODeadline.now()

@@ -10,11 +10,28 @@ package struct NodeFormats: Sendable {
     /// Where node addresses come from: clients answer for their reverse zones.
     var addressPrefixes: [IPPrefix]
     var isTaildropEnabled: Bool
+    /// What clients are told of newer releases; `nil`: nothing.
+    var clientReleases: ClientReleases?
+    /// What nodes may do where there is no policy.
+    private let withoutPolicy: CapabilityMap
+    /// What all nodes have, whatever the policy says.
+    private let always: [String: [RawJSON]]
 
-    package init(isLogUploadAllowed: Bool, addressPrefixes: [IPPrefix], isTaildropEnabled: Bool) {
+    /// - Parameter tailnetName: What clients call the tailnet; `nil`: its domain.
+    package init(
+        isLogUploadAllowed: Bool,
+        addressPrefixes: [IPPrefix],
+        isTaildropEnabled: Bool,
+        tailnetName: String? = nil
+    ) {
         self.isLogUploadAllowed = isLogUploadAllowed
         self.addressPrefixes = addressPrefixes
         self.isTaildropEnabled = isTaildropEnabled
+        always = tailnetName.map { [Self.displayName: [.string($0)]] } ?? [:]
+        var values = always
+        values["default-auto-update"] = [.bool(false)]
+        if isTaildropEnabled { values[Self.taildrop] = [] }
+        withoutPolicy = CapabilityMap(values)
     }
 
     /// A node as its peers see it.
@@ -79,11 +96,10 @@ package struct NodeFormats: Sendable {
     }
 
     private func capabilities(_ granted: [PacketFilterRule.Capability]?) -> CapabilityMap {
-        guard let granted else { return isTaildropEnabled ? Self.withTaildrop : Self.withoutTaildrop }
-        return CapabilityMap(granted.filter { isTaildropEnabled || $0.name != Self.taildrop })
+        guard let granted else { return withoutPolicy }
+        return CapabilityMap(granted.filter { isTaildropEnabled || $0.name != Self.taildrop }, and: always)
     }
 
     private static let taildrop = "https://tailscale.com/cap/file-sharing"
-    private static let withTaildrop: CapabilityMap = ["default-auto-update": [.bool(false)], taildrop: []]
-    private static let withoutTaildrop: CapabilityMap = ["default-auto-update": [.bool(false)]]
+    private static let displayName = "tailnet-display-name"
 }

@@ -12,7 +12,7 @@ struct ViewerClass {
     var unit: ViewerUnit?
     var told = ToldView()
     /// The sections of a full map, made when first needed after a change; the list of profiles in it is left open.
-    var sections: EncodedPiece?
+    var sections: [ClientKind: EncodedPiece] = [:]
     private(set) var viewers: [ViewerUnit?: Set<NodeID>] = [:]
     /// Viewers with and without compression.
     private var formCounts: (frames: Int, text: Int) = (0, 0)

@@ -20,14 +20,15 @@ extension WireFilterRule {
 }
 
 extension CapabilityMap {
-    init(_ capabilities: [PacketFilterRule.Capability]) {
+    /// - Parameter others: go before capabilities of the same names.
+    init(_ capabilities: [PacketFilterRule.Capability], and others: [String: [RawJSON]] = [:]) {
         var values: [String: [RawJSON]] = [:]
         for capability in capabilities {
             values[capability.name, default: []] += (capability.values ?? []).map {
                 RawJSON(unchecked: $0.description)
             }
         }
-        self.init(values)
+        self.init(values.merging(others) { _, other in other })
     }
 }
 

@@ -11,8 +11,6 @@ struct DERPDirectory {
 
     private var announced: [Place: (region: DERPRegion, until: NIODeadline)] = [:]
     private let configured: [DERPRegion]
-    /// The last map that had a region.
-    private var last = DERPMap(regions: [])
 
     init(configured: [DERPRegion]) {
         self.configured = configured
@@ -41,16 +39,6 @@ struct DERPDirectory {
         let before = announced.count
         announced = announced.filter { $0.value.until > now }
         return announced.count != before
-    }
-
-    /// What clients are told: the map, but never one without regions where there was one with.
-    ///
-    /// Go clients that lose their last region forget to connect to it when it comes back; while it is away they try on. Other
-    /// clients are told of it: see ``RelayFollower``.
-    mutating func told() -> DERPMap {
-        let map = map
-        if !map.regions.isEmpty { last = map }
-        return last
     }
 
     /// The map: regions by id, nodes by name; an announced region replaces a configured one of the same id.

@@ -46,17 +46,10 @@ struct RelayFollower {
                 while (try? await Task.sleep(for: Self.checkInterval)) != nil { sink.yield(.check) }
             }
             var directory = DERPDirectory(configured: configured)
-            var (isReady, wasEmpty) = (false, directory.map.regions.isEmpty)
+            var isReady = false
             func set(orElse isOver: Bool = false) {
-                let map = directory.told()
-                engine.set(derpMap: map)
-                let current = directory.map
-                if isReady, current.regions.isEmpty != wasEmpty {
-                    // Who came meanwhile was told of the last one: for them, too, it goes before it comes back.
-                    if wasEmpty { engine.tellOthersThanGo(DERPMap(regions: [])) }
-                    engine.tellOthersThanGo(current)
-                }
-                wasEmpty = current.regions.isEmpty
+                let map = directory.map
+                engine.set(relays: map)
                 guard !isReady, isOver || !map.regions.isEmpty else { return }
                 isReady = true
                 ready()

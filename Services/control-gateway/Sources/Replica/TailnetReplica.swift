@@ -13,7 +13,7 @@ package struct TailnetReplica {
     /// The last change that was applied without a gap before it.
     private(set) var version: Version = 0
     package var dns = DNSSettings(isMagicDNSEnabled: false, baseDomain: "")
-    var derpMap = DERPMap()
+    package var relays = RelayMaps()
 
     /// What a batch of changes did to the copy.
     package struct Receipt: Equatable {

@@ -1,4 +1,5 @@
 import Logging
+import ServiceKit
 
 /// Tells the keeper when the policy file changed, or when somebody wants it read at once.
 struct PolicyFileWatch: Sendable {
@@ -20,16 +21,10 @@ struct PolicyFileWatch: Sendable {
     }
 
     /// Reads the file at once, and whenever it looks different, until cancelled.
-    ///
-    /// The stamp is taken before the file is read, so that a change in between is seen the next time.
     func lookForChanges() async {
-        var seen: PolicyFile.Stamp?
-        var isFirst = true
-        repeat {
-            let stamp = file.stamp
-            if isFirst || stamp != seen { await keeper.load(file) }
-            (seen, isFirst) = (stamp, false)
-        } while (try? await dependencies.clock.sleep(for: configuration.watchInterval)) != nil
+        await file.file.follow(every: configuration.watchInterval, clock: dependencies.clock) {
+            await keeper.load(file)
+        }
     }
 
     func followReloads() async {

@@ -101,8 +101,10 @@ struct AddressAllocator: Sendable {
         while true {
             let address = IPAddress(number: number, like: prefix.address)
             if isFree(address) { return address }
-            guard number < end else { return nil }
-            number += 1
+            // Past what may be too much to look at one by one.
+            let last = Self.reservation(of: address)?.last.number ?? number
+            guard last < end else { return nil }
+            number = last + 1
         }
     }
 
@@ -110,13 +112,17 @@ struct AddressAllocator: Sendable {
         !used.contains(address) && !held.contains(address) && Self.isAllowed(address)
     }
 
-    /// Whether clients leave this address to nodes: not the MagicDNS addresses, not what ChromeOS uses inside.
-    static func isAllowed(_ address: IPAddress) -> Bool {
-        switch address {
-        case .v4(let address): address.value != 0x6464_6464 && address.value & 0xFFFF_FE00 != 0x6473_5C00
-        case .v6(let address): address.value != 0xFD7A_115C_A1E0_0000_0000_0000_0000_0053
-        }
-    }
+    /// What clients do not leave to nodes: the MagicDNS addresses, what ChromeOS uses inside, IPv4 behind routers (4via6).
+    ///
+    /// - Source: `net/tsaddr` of the client.
+    private static let reserved = [
+        "100.100.100.100/32", "100.115.92.0/23", "fd7a:115c:a1e0::53/128", "fd7a:115c:a1e0:b1a::/64",
+    ].compactMap { IPPrefix($0) }
+
+    private static func reservation(of address: IPAddress) -> IPPrefix? { reserved.first { $0.contains(address) } }
+
+    /// Whether clients leave this address to nodes.
+    static func isAllowed(_ address: IPAddress) -> Bool { reservation(of: address) == nil }
 }
 
 /// How free addresses are chosen.

@@ -11,8 +11,10 @@ enum DNSKeys {
     static let splitNameservers = ConfigurationKey("dns.nameservers.split", .structure)
     static let searchDomains = ConfigurationKey("dns.search_domains", .list)
     static let extraRecords = ConfigurationKey("dns.extra_records", .structure)
+    static let extraRecordsPath = ConfigurationKey("dns.extra_records_path")
     static let keys = [
         magicDNS, baseDomain, overrideLocalDNS, globalNameservers, splitNameservers, searchDomains, extraRecords,
+        extraRecordsPath,
     ]
 
     static let defaultBaseDomain = "tailnet.internal"
@@ -43,6 +45,15 @@ enum DNSKeys {
             )
         }
         return settings
+    }
+
+    /// The file of further records; `nil`: none.
+    static func extraRecordsFile(_ reader: inout SettingsReader, paths: SettingsPaths) -> String? {
+        guard let path = reader.text(extraRecordsPath) else { return nil }
+        if reader.structure(extraRecords) != nil {
+            reader.refuse(extraRecordsPath, value: path, expecting: "this key or \(extraRecords.name), not both")
+        }
+        return paths.resolve(path, for: extraRecordsPath)
     }
 
     private static func key(of subject: DNSSettingsFault.Subject) -> ConfigurationKey {

@@ -29,7 +29,7 @@ enum HeadscaleKeys {
         "database.gorm.slow_threshold", "database.sqlite.write_ahead_log", "database.sqlite.wal_autocheckpoint",
         "database.postgres.max_idle_conns", "database.postgres.conn_max_idle_time_secs", "acme_url", "acme_email",
         "tls_letsencrypt_hostname", "tls_letsencrypt_cache_dir", "tls_letsencrypt_challenge_type",
-        "tls_letsencrypt_listen", "dns.extra_records_path", "auto_update.enabled",
+        "tls_letsencrypt_listen", "auto_update.enabled",
         "tuning.batch_change_delay", "tuning.batcher_workers", "tuning.node_mapsession_buffered_chan_size",
         "tuning.notifier_send_timeout",
         "tuning.node_store_batch_size", "tuning.node_store_batch_timeout",

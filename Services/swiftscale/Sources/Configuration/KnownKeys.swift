@@ -3,7 +3,7 @@ enum KnownKeys {
     static let all: [ConfigurationKey] = [
         ListenerSettings.keys, DataSettings.keys, DatabaseSettings.keys, BusSettings.keys, PrefixSettings.keys,
         DERPSettings.keys, DNSKeys.keys, NodeSettings.keys, LoginSettings.keys, AuditSettings.keys, OIDCKeys.keys,
-        FeatureSettings.keys,
+        FeatureSettings.keys, ClientVersionSettings.keys, TailnetSettings.keys,
         LogSettings.keys, PolicySettings.keys, ClientSettings.keys, HeadscaleKeys.notYetSupported,
         HeadscaleKeys.removed,
     ].flatMap { $0 }

@@ -1,3 +1,4 @@
+import ControlGatewayService
 import ControlModel
 
 /// Everything that the processes and the admin commands are told, checked.
@@ -9,11 +10,16 @@ struct ServerConfiguration: Hashable, Sendable {
     var prefixes: PrefixSettings
     var derp: DERPSettings
     var dns: DNSSettings
+    /// A file of further DNS records; `nil`: none.
+    var extraRecordsPath: String?
     var node: NodeSettings
     var logins: LoginSettings
     var audit: AuditSettings
     var oidc: OIDCKeys
     var features: FeatureSettings
+    /// What clients are told of newer releases; `nil`: nothing.
+    var clientReleases: ClientReleases?
+    var tailnet: TailnetSettings
     var log: LogSettings
     var policy: PolicySettings
     var client: ClientSettings
@@ -38,11 +44,14 @@ struct ServerConfiguration: Hashable, Sendable {
         prefixes = PrefixSettings(&reader)
         derp = DERPSettings(&reader, paths: paths, listener: listener, data: data)
         dns = DNSKeys.settings(&reader, serverURL: listener.serverURL)
+        extraRecordsPath = DNSKeys.extraRecordsFile(&reader, paths: paths)
         node = NodeSettings(&reader)
         logins = LoginSettings(&reader)
         audit = AuditSettings(&reader)
         oidc = OIDCKeys(&reader, paths: paths, serverURL: listener.serverURL)
         features = FeatureSettings(&reader)
+        clientReleases = ClientVersionSettings.releases(&reader)
+        tailnet = TailnetSettings(&reader)
         log = LogSettings(&reader)
         policy = PolicySettings(&reader, paths: paths)
         client = ClientSettings(&reader)

@@ -22,6 +22,8 @@ extension ProcessContext {
         settings.routerProbing = configuration.node.routerProbing
         settings.providers = try configuration.oidc.complete()
         settings.startsOnlyWithProviders = configuration.oidc.mustBeAvailable
+        settings.clientReleases = configuration.clientReleases
+        settings.tailnetName = configuration.tailnet.displayName
         let gateway = ControlGatewayService(
             configuration: settings,
             dependencies: ControlGatewayDependencies(
@@ -85,7 +87,11 @@ extension ProcessContext {
     func dns(_ bus: any Bus) throws(CommandFailure) -> DNSService {
         do {
             return DNSService(
-                configuration: try .init(settings: configuration.dns, revision: startRevision),
+                configuration: try .init(
+                    settings: configuration.dns,
+                    revision: startRevision,
+                    extraRecordsPath: configuration.extraRecordsPath
+                ),
                 bus: bus,
                 logger: logger("dns")
             )
