@@ -36,7 +36,7 @@ extension Scenarios {
             return client
         }
 
-        @Test("a device is asked at each start of its map stream, and what it says is on its row until it is deleted")
+        @Test("a device is asked at each start of its map stream, and what it says is on its row")
         func collected() async throws {
             try await LocalSystem.run(.init(collectsPostureIdentity: true)) { system in
                 let client = try await Self.joined(system, "laptop", goVersion: "go1.25.1")
