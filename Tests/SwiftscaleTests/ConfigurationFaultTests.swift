@@ -11,6 +11,8 @@ struct ConfigurationFaultTests {
             ("listen_addr", "8080"), ("listen_addr", "localhost:99999"), ("listen_addr", "a b:80"),
             ("listen_addr", "::1:80"),
             ("server_url", "vpn.example.com"), ("server_url", "ftp://x"), ("server_url", "http://"),
+            ("server_url", "https://vpn.example.com/path"), ("metrics_listen_addr", "127.0.0.1:8080"),
+            ("dns.base_domain", String(repeating: "a.", count: 95) + "b"),
             ("metrics_listen_addr", "nowhere"), ("unix_socket_permission", "rw"), ("unix_socket_permission", "0o1777"),
             ("trusted_proxies", "proxy.example.com"), ("trusted_proxies", "10.0.0.0/33"),
             ("proxy_protocol_from", "::/0"),

@@ -49,8 +49,20 @@ public enum DNSSettingsValidation {
         }
     }
 
+    /// In bytes: a name has 253, and a node's label 63 and a dot.
+    private static let baseDomainLimit = 189
+
     private static func baseDomainFaults(_ settings: DNSSettings) -> [DNSSettingsFault] {
         if settings.baseDomain.isEmpty, !settings.isMagicDNSEnabled { return [] }
+        guard settings.baseDomain.utf8.count <= baseDomainLimit else {
+            return [
+                DNSSettingsFault(
+                    .baseDomain,
+                    value: settings.baseDomain,
+                    expected: "a domain of at most \(baseDomainLimit) bytes: names of nodes stand before it"
+                )
+            ]
+        }
         return domainFault(settings.baseDomain, .baseDomain).map { [$0] } ?? []
     }
 

@@ -28,7 +28,29 @@ struct ConfigTest: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandRunner.run(as: format.output) { () throws(CommandFailure) in
-            Self.report(try global.configuration(for: process))
+            let configuration = try global.configuration(for: process)
+            let faults = Self.faults(ofFilesIn: configuration, for: process)
+            guard faults.isEmpty else { throw CommandFailure(faults.joined(separator: "\n")) }
+            return Self.report(configuration)
+        }
+    }
+
+    /// What would stop the process in the files that its configuration names.
+    static func faults(ofFilesIn configuration: ServerConfiguration, for process: ProcessKind) -> [String] {
+        var checks: [() throws(CommandFailure) -> Void] = []
+        if process.hasClients, let certificate = configuration.listener.certificate {
+            checks.append { () throws(CommandFailure) in _ = try ServerCertificate.load(certificate) }
+        }
+        if [.serve, .policy].contains(process), let path = configuration.policy.source.path {
+            checks.append { () throws(CommandFailure) in try PolicyFiles.check(path) }
+        }
+        return checks.compactMap { check in
+            do {
+                try check()
+                return nil
+            } catch {
+                return error.message
+            }
         }
     }
 

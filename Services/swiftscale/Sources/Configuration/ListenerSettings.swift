@@ -46,7 +46,7 @@ struct ListenerSettings: Hashable, Sendable {
         let given: ServerURL? = reader.value(
             Self.url,
             or: nil,
-            expecting: "a URL that starts with http:// or https://"
+            expecting: "a URL that starts with http:// or https://, without path, query and user"
         ) { ServerURL($0) }
         serverURL = given ?? ServerURL(listeningOn: address)
         isServerURLDerived = given == nil
@@ -55,6 +55,9 @@ struct ListenerSettings: Hashable, Sendable {
             operationsAddress = reader.value(Self.metrics, or: nil, expecting: form + ", or nothing") {
                 ListenAddress($0)
             }
+        }
+        if let operations = operationsAddress, operations == address, operations.port != 0 {
+            reader.refuse(Self.metrics, value: "\(operations)", expecting: "another address than \(Self.listen.name)")
         }
         certificate = reader.certificate(Self.certificate, Self.privateKey, paths: paths)
         socketPermission = reader.value(Self.socketPermission, or: 0o770, expecting: "a file mode like 0770") { text in

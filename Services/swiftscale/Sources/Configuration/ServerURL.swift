@@ -1,6 +1,8 @@
 import Foundation
 
-/// The URL by which clients reach the server: scheme, host, perhaps a port and a path, no final slash.
+/// The URL by which clients reach the server: scheme, host, perhaps a port, no final slash.
+///
+/// Without a path: clients leave it out.
 struct ServerURL: Hashable, Sendable, CustomStringConvertible {
     /// `http` or `https`.
     let scheme: String
@@ -13,7 +15,7 @@ struct ServerURL: Hashable, Sendable, CustomStringConvertible {
     init?(_ text: String) {
         guard let url = URLComponents(string: text), let scheme = url.scheme?.lowercased(),
             scheme == "http" || scheme == "https", let host = url.host, !host.isEmpty,
-            url.query == nil, url.fragment == nil, url.user == nil
+            url.path.isEmpty || url.path == "/", url.query == nil, url.fragment == nil, url.user == nil
         else { return nil }
         if let port = url.port, !(1...65_535).contains(port) { return nil }
         self.scheme = scheme

@@ -29,10 +29,7 @@ struct ServerCertificate {
     ) throws(CommandFailure) {
         do {
             if let certificate = configuration.listener.certificate {
-                tls = try ServerTLS(
-                    certificateChainPEM: try Self.read(certificate.chainPath),
-                    privateKeyPEM: try Self.read(certificate.keyPath)
-                )
+                tls = try Self.load(certificate)
                 pin = ""
                 return
             }
@@ -46,6 +43,16 @@ struct ServerCertificate {
             pin = isMetByClients ? made.pin : ""
         } catch let failure as CommandFailure {
             throw failure
+        } catch {
+            throw CommandFailure("the TLS certificate: \(error)")
+        }
+    }
+
+    /// A configured certificate.
+    static func load(_ certificate: ListenerSettings.Certificate) throws(CommandFailure) -> ServerTLS {
+        let (chain, key) = (try read(certificate.chainPath), try read(certificate.keyPath))
+        do {
+            return try ServerTLS(certificateChainPEM: chain, privateKeyPEM: key)
         } catch {
             throw CommandFailure("the TLS certificate: \(error)")
         }

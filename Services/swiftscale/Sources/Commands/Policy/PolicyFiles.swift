@@ -26,6 +26,16 @@ enum PolicyFiles {
         return text
     }
 
+    /// Refuses a policy that does not read, with all its faults.
+    static func check(_ path: String) throws(CommandFailure) {
+        let bytes = try bytes(path)
+        do {
+            _ = try PolicyDocument.parse(bytes)
+        } catch {
+            throw CommandFailure("the policy in \(path) is refused:\n\(error)")
+        }
+    }
+
     static func network(_ path: String) throws(CommandFailure) -> PolicyNetwork {
         let bytes = try bytes(path)
         do {
