@@ -61,7 +61,7 @@ struct ReportLedgerTests {
     func untaken() {
         let ledger = ReportLedger()
         ledger.take(home, of: node, now: start)
-        ledger.add(NodeStatus(discoKey: .fixture(5)), of: node, now: start + .seconds(1))
+        _ = ledger.add(NodeStatus(discoKey: .fixture(5)), of: node, now: start + .seconds(1))
         let now = start + .seconds(4)
         #expect(ledger.expected(node) == NodeStatus(discoKey: .fixture(5), homeDERP: 901).applied(to: node))
         #expect(ledger.due(now: now) == [node.id])
@@ -69,6 +69,16 @@ struct ReportLedgerTests {
         let written = home.applied(to: node)
         #expect(ledger.again(node.id, row: written, isHere: true, now: now + .seconds(60)) == nil)
         #expect(ledger.expected(written) == nil)
+    }
+
+    @Test("what was said last counts, whichever answer comes first, and however much was said")
+    func order() {
+        let ledger = ReportLedger()
+        let numbers = (1...40).map { ledger.add(NodeStatus(homeDERP: $0), of: node, now: start) }
+        for number in numbers.reversed() { ledger.took(number, of: node.id, now: start) }
+        let now = start + .seconds(4)
+        #expect(ledger.expected(node)?.homeDERP == 40)
+        #expect(ledger.again(node.id, row: node, isHere: true, now: now) == NodeStatus(homeDERP: 40))
     }
 
     @Test("a node that is gone has nothing to report")
@@ -95,7 +105,6 @@ struct ReportLedgerTests {
 
 extension ReportLedger {
     fileprivate func take(_ report: NodeStatus, of node: Node, now: Instant) {
-        add(report, of: node, now: now)
-        took(report, of: node.id, now: now)
+        took(add(report, of: node, now: now), of: node.id, now: now)
     }
 }

@@ -26,6 +26,29 @@ struct ServeTests {
         #expect(failure?.message.contains("choose another with --data-dir") == true)
     }
 
+    @Test(
+        "configtest says what is wrong with the certificate and the policy that are named, where the process reads them"
+    )
+    func namedFiles() throws {
+        let yaml = """
+            tls_cert_path: /nowhere/cert.pem
+            tls_key_path: /nowhere/key.pem
+            policy: {path: /nowhere/policy.hujson}
+            """
+        let configuration = try ConfigurationSandbox(yaml: yaml).load()
+        func places(_ process: ProcessKind) -> [Bool] {
+            let faults = ConfigTest.faults(ofFilesIn: configuration, for: process)
+            return ["/nowhere/cert.pem", "/nowhere/policy.hujson"].map { place in faults.contains { $0.contains(place) }
+            }
+        }
+        #expect(places(.serve) == [true, true])
+        #expect(places(.gateway) == [true, false])
+        #expect(places(.policy) == [false, true])
+        #expect(places(.dns) == [false, false])
+        let plain = try ConfigurationSandbox(yaml: "{}").load()
+        #expect(ConfigTest.faults(ofFilesIn: plain, for: .serve) == [])
+    }
+
     @Test("the self-signed certificate is kept, and pinned where clients meet it themselves")
     func selfSigned() throws {
         try withSandbox { sandbox in

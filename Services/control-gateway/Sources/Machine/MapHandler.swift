@@ -83,10 +83,10 @@ struct MapHandler: Sendable {
 
     private func report(_ status: NodeStatus?, of node: Node) async -> Bool {
         guard let status else { return true }
-        reports.add(status, of: node, now: .now)
+        let number = reports.add(status, of: node, now: .now)
         do {
             _ = try await bus.request(ReportNodeStatus(node: node.id, status: status), tailnet: tailnet)
-            reports.took(status, of: node.id, now: .now)
+            reports.took(number, of: node.id, now: .now)
             return true
         } catch {
             logger.warning(

@@ -18,50 +18,78 @@ final class ReportLedger: Sendable {
     static let batch = 256
 
     private struct Entry {
-        var report: NodeStatus
-        /// What of it the registry has taken; the rest its node will say again, or is no longer there to say.
-        var taken = NodeStatus()
+        /// In the order in which they went out.
+        var reports: [Report] = []
         /// The row when the first of them was made.
         var before: Node
         var due: Instant
         var patience: Duration
+
+        /// All that was said.
+        var said: NodeStatus { merged { _ in true } }
+        /// What of it the registry has taken; the rest its node will say again, or is no longer there to say.
+        var taken: NodeStatus { merged(\.isTaken) }
+
+        private func merged(_ isIncluded: (Report) -> Bool) -> NodeStatus {
+            reports.filter(isIncluded).reduce(NodeStatus()) { $0.merged(with: $1.status) }
+        }
+
+        mutating func add(_ report: Report) {
+            reports.append(report)
+            guard reports.count > ReportLedger.reportLimit else { return }
+            // As one, unless only one was taken: that has to show.
+            let (first, second) = (reports.removeFirst(), reports.removeFirst())
+            var both = first.isTaken ? first : second
+            if first.isTaken == second.isTaken {
+                both = second
+                both.status = first.status.merged(with: second.status)
+            }
+            reports.insert(both, at: 0)
+        }
     }
 
+    private struct Report {
+        var number: UInt64
+        var status: NodeStatus
+        var isTaken = false
+    }
+
+    /// Reports of one node that are kept apart.
+    private static let reportLimit = 16
+
     private let entries = Mutex<[NodeID: Entry]>([:])
+    private let numbers = Atomic<UInt64>(0)
 
     /// The node as it will be once its reports are written; `nil` where the row says so already.
     func expected(_ node: Node) -> Node? {
         entries.withLock { entries in
             guard let entry = entries[node.id] else { return nil }
-            let expected = entry.report.applied(to: node)
+            let expected = entry.said.applied(to: node)
             if expected != node { return expected }
             entries[node.id] = nil
             return nil
         }
     }
 
-    /// A report goes out.
-    func add(_ report: NodeStatus, of node: Node, now: Instant) {
+    /// A report goes out; returns its number.
+    func add(_ report: NodeStatus, of node: Node, now: Instant) -> UInt64 {
+        let number = numbers.add(1, ordering: .relaxed).newValue
         entries.withLock { entries in
             if entries.count >= Self.limit, entries[node.id] == nil { entries = [:] }
-            let earlier = entries[node.id]
-            entries[node.id] = Entry(
-                report: earlier?.report.merged(with: report) ?? report,
-                taken: earlier?.taken ?? NodeStatus(),
-                before: earlier?.before ?? node,
-                due: now + Self.patience,
-                patience: Self.patience
-            )
+            var entry = entries[node.id] ?? Entry(before: node, due: now, patience: Self.patience)
+            entry.add(Report(number: number, status: report))
+            (entry.due, entry.patience) = (now + Self.patience, Self.patience)
+            entries[node.id] = entry
         }
+        return number
     }
 
     /// The registry has taken a report: from now on it has to show.
-    func took(_ report: NodeStatus, of node: NodeID, now: Instant) {
+    func took(_ number: UInt64, of node: NodeID, now: Instant) {
         entries.withLock { entries in
-            guard var entry = entries[node] else { return }
-            entry.taken = entry.taken.merged(with: report)
-            entry.due = now + Self.patience
-            entries[node] = entry
+            guard let index = entries[node]?.reports.firstIndex(where: { $0.number == number }) else { return }
+            entries[node]?.reports[index].isTaken = true
+            entries[node]?.due = now + Self.patience
         }
     }
 
@@ -80,8 +108,9 @@ final class ReportLedger: Sendable {
     func again(_ id: NodeID, row: Node?, isHere: Bool, now: Instant) -> NodeStatus? {
         entries.withLock { entries in
             guard var entry = entries[id] else { return nil }
-            guard let row, entry.taken.applied(to: row) != row,
-                isHere || entry.taken.values(in: row) == entry.taken.values(in: entry.before)
+            let taken = entry.taken
+            guard let row, taken.applied(to: row) != row,
+                isHere || taken.values(in: row) == taken.values(in: entry.before)
             else {
                 entries[id] = nil
                 return nil
@@ -89,7 +118,7 @@ final class ReportLedger: Sendable {
             entry.patience = min(entry.patience * 2, Self.lastPatience)
             entry.due = now + entry.patience
             entries[id] = entry
-            return entry.taken
+            return taken
         }
     }
 }

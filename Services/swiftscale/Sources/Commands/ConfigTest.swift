@@ -37,21 +37,23 @@ struct ConfigTest: AsyncParsableCommand {
 
     /// What would stop the process in the files that its configuration names.
     static func faults(ofFilesIn configuration: ServerConfiguration, for process: ProcessKind) -> [String] {
-        var checks: [() throws(CommandFailure) -> Void] = []
+        var faults: [String] = []
         if process.hasClients, let certificate = configuration.listener.certificate {
-            checks.append { () throws(CommandFailure) in _ = try ServerCertificate.load(certificate) }
-        }
-        if [.serve, .policy].contains(process), let path = configuration.policy.source.path {
-            checks.append { () throws(CommandFailure) in try PolicyFiles.check(path) }
-        }
-        return checks.compactMap { check in
             do {
-                try check()
-                return nil
+                _ = try ServerCertificate.load(certificate)
             } catch {
-                return error.message
+                faults.append(error.message)
             }
         }
+        if [.serve, .policy].contains(process), configuration.policy.mode == .file, let path = configuration.policy.path
+        {
+            do {
+                try PolicyFiles.check(path)
+            } catch {
+                faults.append(error.message)
+            }
+        }
+        return faults
     }
 
     static func report(_ configuration: ServerConfiguration) -> Report {

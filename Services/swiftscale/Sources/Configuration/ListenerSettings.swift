@@ -47,7 +47,11 @@ struct ListenerSettings: Hashable, Sendable {
             Self.url,
             or: nil,
             expecting: "a URL that starts with http:// or https://, without path, query and user"
-        ) { ServerURL($0) }
+        ) { text -> ServerURL?? in
+            // Clients leave a path out.
+            guard let url = ServerURL(text), !url.hasPath else { return nil }
+            return url
+        }
         serverURL = given ?? ServerURL(listeningOn: address)
         isServerURLDerived = given == nil
         operationsAddress = ListenAddress(host: "127.0.0.1", port: 9090)
