@@ -6,7 +6,7 @@
 @discardableResult
 public func eventually<Value: Sendable>(
     _ what: String = "the condition",
-    within limit: Duration = .seconds(20),
+    within limit: Duration = .seconds(60),
     every pause: Duration = .milliseconds(2),
     read: () async throws -> Value,
     until condition: (Value) throws -> Bool
@@ -23,7 +23,7 @@ public func eventually<Value: Sendable>(
 /// Waits until `condition` holds.
 public func eventually(
     _ what: String = "the condition",
-    within limit: Duration = .seconds(20),
+    within limit: Duration = .seconds(60),
     every pause: Duration = .milliseconds(2),
     condition: () async throws -> Bool
 ) async throws {
