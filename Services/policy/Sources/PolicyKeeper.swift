@@ -40,7 +40,7 @@ actor PolicyKeeper {
 
     /// Finds the policy to begin with; nobody gets an answer before.
     func start() async throws {
-        try await retrying("stored policies") { try await self.readStore() }
+        try await Retry.untilDone(logger, "stored policies", clock: dependencies.clock) { try await self.readStore() }
         if let path = configuration.source.path, inForce == nil {
             try await startWithFile(PolicyFile(path: path))
         }
@@ -253,23 +253,5 @@ actor PolicyKeeper {
 
     private func networkIsKnown() async throws {
         while await !network.isComplete { try await dependencies.clock.sleep(for: .milliseconds(20)) }
-    }
-
-    private func retrying(_ subject: String, _ work: () async throws -> Void) async throws {
-        let backoff = Backoff(first: .milliseconds(50), cap: .seconds(5), jitter: 0)
-        var attempt = 0
-        while true {
-            do {
-                return try await work()
-            } catch {
-                try Task.checkCancellation()
-                logger.warning(
-                    "not available yet, trying again",
-                    metadata: [LogKey.subject: "\(subject)", LogKey.error: "\(error)"]
-                )
-                try await dependencies.clock.sleep(for: backoff.delay(attempt: attempt))
-                attempt += 1
-            }
-        }
     }
 }

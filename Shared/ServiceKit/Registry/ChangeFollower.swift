@@ -26,7 +26,7 @@ public struct ChangeFollower: Sendable {
         bus: any Bus,
         tailnet: TailnetID,
         logger: Logger,
-        backoff: Backoff = Backoff(first: .milliseconds(50), cap: .seconds(5), jitter: 0),
+        backoff: Backoff = Retry.backoff,
         clock: any Clock<Duration> = ContinuousClock()
     ) {
         self.bus = bus
@@ -119,19 +119,6 @@ public struct ChangeFollower: Sendable {
     }
 
     private func untilDone(_ subject: String, _ work: () async throws -> Void) async throws {
-        var attempt = 0
-        while true {
-            do {
-                return try await work()
-            } catch {
-                try Task.checkCancellation()
-                logger.warning(
-                    "not available yet, trying again",
-                    metadata: [LogKey.subject: "\(subject)", LogKey.error: "\(error)"]
-                )
-                try await clock.sleep(for: backoff.delay(attempt: attempt))
-                attempt += 1
-            }
-        }
+        try await Retry.untilDone(logger, subject, backoff: backoff, clock: clock, work)
     }
 }
