@@ -71,6 +71,14 @@ class Units(LiveTestCase):
     def test_the_program_takes_every_configuration(self):
         credentials = self.folder / "credentials"
         credentials.mkdir()
+        # What the gateway's unit loads is looked at.
+        subprocess.run(
+            [
+                required("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                "-subj", "/CN=vpn.example.com", "-out", credentials / "certificate", "-keyout", credentials / "certificate-key",
+            ],
+            check=True, stderr=subprocess.DEVNULL,
+        )
         for service in SERVICES:
             text = (UNITS / f"swiftscale-{service}.service").read_text().replace("%d", str(credentials)).replace("%S", "/var/lib")
             done = subprocess.run(
