@@ -36,10 +36,11 @@ enum ExtraRecordsFile {
             throw WatchedFile.Fault(message: "it has \(items.count) records, and \(countLimit) are allowed")
         }
         var (records, faults): ([DNSRecord], [String]) = ([], [])
+        var seen: Set<DNSRecord> = []
         for item in items {
             do {
                 let record = try record(item)
-                if !records.contains(record) { records.append(record) }
+                if seen.insert(record).inserted { records.append(record) }
             } catch {
                 faults.append(error.message)
             }

@@ -28,13 +28,24 @@ final class AddressPools: Sendable {
     /// Whether there are any.
     var isEmpty: Bool { known.withLock { $0.document == nil } }
 
-    /// Those for a node of this user or these tags; empty: any address will do.
+    /// What the policy in force says, compiled once for however many nodes.
     ///
     /// - Parameter users: everybody: who owns the tailnet decides which domains are its own.
-    func pools(user: UserID?, tags: [String], users: [User]) -> [IPPrefix] {
-        guard let document = known.withLock({ $0.document }) else { return [] }
+    func rules(users: [User]) -> PoolRules {
+        guard let document = known.withLock({ $0.document }) else { return PoolRules() }
         let network = PolicyNetwork(users: users.map(PolicyUser.init), nodes: [])
-        return PolicyEngine(document, for: network).addressPool(user: user?.rawValue, tags: tags)
+        return PoolRules(engine: PolicyEngine(document, for: network))
+    }
+}
+
+/// Which nodes take their IPv4 addresses from which pools.
+struct PoolRules {
+    /// `nil` where there are no pools.
+    var engine: PolicyEngine?
+
+    /// The pools for a node of this user or these tags; empty: any address will do.
+    func pools(user: UserID?, tags: [String]) -> [IPPrefix] {
+        engine?.addressPool(user: user?.rawValue, tags: tags) ?? []
     }
 }
 
@@ -49,7 +60,11 @@ extension Registry {
 
     /// Pools for a new node.
     func addressPools(user: UserID?, tags: [String]) async throws -> [IPPrefix] {
-        guard configuration.ipv4Prefix != nil, !pools.isEmpty else { return [] }
-        return pools.pools(user: user, tags: tags, users: try await store.users(tailnet: tailnet))
+        try await poolRules().pools(user: user, tags: tags)
+    }
+
+    func poolRules() async throws -> PoolRules {
+        guard configuration.ipv4Prefix != nil, !pools.isEmpty else { return PoolRules() }
+        return pools.rules(users: try await store.users(tailnet: tailnet))
     }
 }

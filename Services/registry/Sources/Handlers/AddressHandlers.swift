@@ -49,50 +49,43 @@ extension Registry {
 
     /// Brings some nodes' addresses to the configured prefixes.
     func backfill() async throws -> BackfillAddresses.Response {
-        let misfits = try await misfits()
+        let rules = try await poolRules()
+        let misfits = try await misfits(rules)
         var changes: [String] = []
-        for node in misfits.prefix(Self.backfillLength) { changes += try await backfill(node.id) }
+        for (node, _) in misfits.prefix(Self.backfillLength) { changes += try await backfill(node.id, rules) }
         return .init(changes: changes, isComplete: misfits.count <= Self.backfillLength)
     }
 
     private func planBackfill() async throws -> PlanAddressBackfill.Response {
-        let misfits = try await misfits()
-        var changes: [String] = []
-        for node in misfits.prefix(Self.planLength) { changes += try await gap(of: node).plan(for: node) }
-        return .init(changes: changes, nodes: misfits.count)
+        let misfits = try await misfits(try await poolRules())
+        return .init(
+            changes: misfits.prefix(Self.planLength).flatMap { $0.gap.plan(for: $0.node) },
+            nodes: misfits.count
+        )
     }
 
-    /// Nodes whose addresses do not fit.
-    private func misfits() async throws -> [Node] {
-        var candidates: [Node] = []
+    /// Nodes whose addresses do not fit, and how.
+    private func misfits(_ rules: PoolRules) async throws -> [(node: Node, gap: AddressGap)] {
+        var misfits: [(Node, AddressGap)] = []
         try await store.forEachNode(of: tailnet, pageLength: configuration.pageLength) { node in
-            let gap = AddressGap(
-                node,
-                ipv4Prefix: configuration.ipv4Prefix,
-                ipv6Prefix: configuration.ipv6Prefix
-            )
-            if !gap.isEmpty { candidates.append(node) }
-        }
-        // Pools of the policy are looked at for the few that are outside of the prefix.
-        var misfits: [Node] = []
-        for node in candidates where try await !gap(of: node).isEmpty {
-            misfits.append(node)
+            let gap = gap(of: node, rules)
+            if !gap.isEmpty { misfits.append((node, gap)) }
         }
         return misfits
     }
 
-    private func backfill(_ id: NodeID) async throws -> [String] {
+    private func backfill(_ id: NodeID, _ rules: PoolRules) async throws -> [String] {
         var replaced: (former: Node, node: Node)?
         let changes: [String] = try await committing {
             guard let held = try await store.node(id, tailnet: tailnet) else { return .nothing([]) }
-            let gap = try await gap(of: held)
+            let gap = gap(of: held, rules)
             guard !gap.isEmpty else { return .nothing([]) }
             var node = held
             if gap.superfluous.contains(.ipv4) { node.ipv4 = nil }
             if gap.superfluous.contains(.ipv6) { node.ipv6 = nil }
             var reservation: Reservation?
             if !gap.wanted.isEmpty {
-                let pools = gap.wanted.contains(.ipv4) ? try await pools(for: held) : []
+                let pools = gap.wanted.contains(.ipv4) ? rules.pools(user: held.user, tags: held.tags) : []
                 let reserved = try await allocator.reserveAddresses(for: held, gap.wanted, pools: pools)
                 if let ipv4 = reserved.ipv4 { node.ipv4 = ipv4 }
                 if let ipv6 = reserved.ipv6 { node.ipv6 = ipv6 }
@@ -106,19 +99,15 @@ extension Registry {
         return changes
     }
 
-    private func gap(of node: Node) async throws -> AddressGap {
+    private func gap(of node: Node, _ rules: PoolRules) -> AddressGap {
         let gap = AddressGap(node, ipv4Prefix: configuration.ipv4Prefix, ipv6Prefix: configuration.ipv6Prefix)
         guard gap.outside.contains(.ipv4) else { return gap }
         return AddressGap(
             node,
             ipv4Prefix: configuration.ipv4Prefix,
             ipv6Prefix: configuration.ipv6Prefix,
-            pools: try await pools(for: node)
+            pools: rules.pools(user: node.user, tags: node.tags)
         )
-    }
-
-    private func pools(for node: Node) async throws -> [IPPrefix] {
-        try await addressPools(user: node.user, tags: node.tags)
     }
 
     private static func changes(from former: Node, to node: Node) -> [String] {
